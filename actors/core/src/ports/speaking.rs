@@ -1,0 +1,64 @@
+//! Text to speech: a sentence in, telephone audio out.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::{ProviderFault, Sink};
+use crate::language::Language;
+use bytes::Bytes;
+
+/// An engine that speaks. One value serves all calls.
+pub trait TextToSpeech: Send + Sync + Debug {
+    /// Short name for logs and `/readyz`, such as `flite`.
+    fn name(&self) -> &'static str;
+
+    /// The languages it speaks.
+    fn languages(&self) -> &[Language];
+
+    /// Opens connections ahead of a call, so that names and TLS are never on a turn's path.
+    fn warm(&self) {}
+
+    /// The voice of one call, for engines that remember something about a call, such as which of several
+    /// voices it has been given. `None`: the engine itself.
+    fn for_call(&self) -> Option<Arc<dyn TextToSpeech>> {
+        None
+    }
+
+    /// Speaks one piece of text. Returns at once; audio comes through `events`, from any thread.
+    /// Dropping the stream cancels the rest.
+    fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream>;
+}
+
+/// What to say, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpeakingRequest {
+    /// Plain text, one sentence or clause.
+    pub text: String,
+    /// Its language.
+    pub language: Language,
+}
+
+/// A sentence being spoken. It has no methods: its life is its meaning, and dropping it cancels.
+pub trait SpeakingStream {}
+
+/// A word of a sentence and its place in the sentence's audio.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordTime {
+    /// The word, as the engine writes it.
+    pub word: String,
+    /// Where it ends, in ms from the sentence's first byte.
+    pub ends_at_ms: u64,
+}
+
+/// A fact from the voice. `Finished` or `Failed` is the last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SpeakingEvent {
+    /// µ-law at 8 kHz, any length, in order.
+    Audio(Bytes),
+    /// When words are spoken, where the engine tells. Comes before or with their audio.
+    Words(Vec<WordTime>),
+    /// All audio of this sentence has come.
+    Finished,
+    /// No more will come.
+    Failed(ProviderFault),
+}
