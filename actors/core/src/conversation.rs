@@ -1,0 +1,81 @@
+//! The conversation so far, as both sides heard it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::TurnId;
+
+/// One remark of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Remark {
+    /// The caller's words, or keys in the form `[keys 123]`.
+    Caller {
+        /// What was said.
+        text: String,
+    },
+    /// The agent's words.
+    Agent {
+        /// The turn.
+        turn: TurnId,
+        /// What the caller heard of it.
+        heard: String,
+        /// Whether the caller cut it short.
+        interrupted: bool,
+    },
+}
+
+/// What was said in a call, in order. Of the agent's words it holds only those that were heard.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Conversation {
+    remarks: Vec<Remark>,
+}
+
+impl Conversation {
+    /// The caller said this. If nothing was heard since his last remark and this one begins with it, he spoke
+    /// on: it is one remark.
+    pub fn caller_said(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if let Some(Remark::Caller { text: last }) = self.remarks.last_mut()
+            && text.starts_with(last.as_str())
+        {
+            *last = text;
+        } else {
+            self.remarks.push(Remark::Caller { text });
+        }
+    }
+
+    /// The caller heard this of the agent. A turn of which nothing was heard leaves no trace.
+    pub fn agent_was_heard(&mut self, turn: TurnId, heard: String, interrupted: bool) {
+        if !heard.is_empty() {
+            self.remarks.push(Remark::Agent { turn, heard, interrupted });
+        }
+    }
+
+    /// All remarks, oldest first.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_who_spoke_on_made_one_remark() {
+        let mut conversation = Conversation::default();
+        conversation.caller_said("i want");
+        conversation.caller_said("i want to rent");
+        conversation.caller_said("please");
+        let texts: Vec<_> = conversation.remarks().iter().map(|remark| format!("{remark:?}")).collect();
+        assert_eq!(texts.len(), 2, "{texts:?}");
+    }
+
+    #[test]
+    fn what_nobody_heard_is_not_remembered() {
+        let mut conversation = Conversation::default();
+        conversation.agent_was_heard(TurnId(1), String::new(), true);
+        conversation.caller_said("hello");
+        assert_eq!(conversation.remarks(), [Remark::Caller { text: "hello".into() }]);
+    }
+}

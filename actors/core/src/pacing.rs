@@ -1,0 +1,379 @@
+//! Sends the agent's audio as 20 ms frames, a bounded lead ahead of the caller's ear.
+//!
+//! Twilio plays what it gets and buffers the rest. Sending everything at once would leave seconds to clear
+//! on an interruption and no knowledge of what was heard; sending in step with a drifting timer stutters.
+//! So frame *n* of a run is due at `run start + n * 20 ms - lead`, computed from the start and never from
+//! the last tick: a late tick is made up, and a long call does not drift.
+//!
+//! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
+//! begins a new run.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use serde::Serialize;
+
+use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
+use crate::ids::TurnId;
+
+/// Settings of pacing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PacingSettings {
+    /// How far ahead of the ear to send. Hides jitter of the network up to this; is what must be cleared on
+    /// an interruption.
+    pub lead: Duration,
+    /// The most audio between two marks: how exactly it is known what was heard.
+    pub mark_every: Duration,
+}
+
+impl Default for PacingSettings {
+    fn default() -> Self {
+        Self { lead: Duration::from_millis(200), mark_every: Duration::from_millis(200) }
+    }
+}
+
+/// What the voice hands in, in the order of speaking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PacingInput {
+    /// The audio that follows speaks this sentence.
+    Sentence {
+        /// The turn.
+        turn: TurnId,
+        /// What is spoken.
+        text: String,
+    },
+    /// Audio, µ-law, any length.
+    Audio {
+        /// The turn.
+        turn: TurnId,
+        /// The bytes.
+        mulaw: Bytes,
+    },
+    /// Where words of the sentence handed in last end, in bytes from its first.
+    WordEnds {
+        /// The turn.
+        turn: TurnId,
+        /// Ends, ascending, after those told before.
+        ends: Vec<usize>,
+    },
+    /// The sentence's audio is complete.
+    SentenceEnded {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The turn's audio is complete.
+    TurnEnded {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The turn is dead: what is queued of it must not be heard.
+    Cancel {
+        /// The turn.
+        turn: TurnId,
+        /// Whether the ledger holds audio that was sent and not yet played.
+        unplayed: bool,
+    },
+}
+
+/// What the pacer does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PacingAction {
+    /// The next frame speaks the beginning of this sentence.
+    Sentence {
+        /// The turn.
+        turn: TurnId,
+        /// What is spoken.
+        text: String,
+        /// Bytes of its audio, if all of it has come.
+        bytes: Option<usize>,
+        /// Where its words end, as far as that was told.
+        word_ends: Vec<usize>,
+    },
+    /// Where further words of the sentence being sent end.
+    WordEnds {
+        /// The turn.
+        turn: TurnId,
+        /// Ends, ascending.
+        ends: Vec<usize>,
+    },
+    /// All audio of the sentence being sent has come: its length is known.
+    SentenceLength {
+        /// The turn.
+        turn: TurnId,
+        /// Bytes of its audio.
+        bytes: usize,
+    },
+    /// Send a frame of 160 bytes.
+    Frame {
+        /// The turn.
+        turn: TurnId,
+        /// µ-law.
+        mulaw: Bytes,
+    },
+    /// All frames of the sentence were sent.
+    SentenceEnded {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Send a mark.
+    Mark {
+        /// The turn.
+        turn: TurnId,
+        /// What it marks.
+        kind: MarkKind,
+    },
+    /// Send `clear`.
+    Clear,
+}
+
+/// What a mark's echo tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkKind {
+    /// The ear is at least here.
+    Progress,
+    /// A sentence was heard.
+    SentenceEnd,
+    /// The turn was heard to its end.
+    TurnEnd,
+}
+
+/// Why the pacer wants to wake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PacingTimer {
+    /// The next frame is due.
+    NextFrame,
+}
+
+/// What waits to be sent.
+#[derive(Debug)]
+enum Queued {
+    Sentence { turn: TurnId, text: String, bytes: Option<usize>, word_ends: Vec<usize> },
+    Audio { turn: TurnId, mulaw: Bytes },
+    SentenceEnded { turn: TurnId },
+    TurnEnded { turn: TurnId },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: Instant,
+    frames: u32,
+}
+
+impl Run {
+    fn end(&self) -> Instant {
+        self.start + Duration::from_millis(u64::from(FRAME_MS)) * self.frames
+    }
+}
+
+/// The pacer of one stream.
+#[derive(Debug)]
+pub struct Pacing {
+    settings: PacingSettings,
+    queue: VecDeque<Queued>,
+    /// Bytes that have come of the sentence being handed in.
+    incoming: usize,
+    /// Bytes of the turn under way that do not fill a frame yet.
+    rest: BytesMut,
+    run: Option<Run>,
+    /// Bytes sent since the last mark.
+    unmarked: usize,
+    /// Turns up to this one are dead.
+    dead: Option<TurnId>,
+    actions: VecDeque<PacingAction>,
+    sent_frames: u64,
+}
+
+impl Pacing {
+    /// A pacer with nothing to send.
+    pub fn new(settings: PacingSettings) -> Self {
+        Self {
+            settings,
+            queue: VecDeque::new(),
+            incoming: 0,
+            rest: BytesMut::new(),
+            run: None,
+            unmarked: 0,
+            dead: None,
+            actions: VecDeque::new(),
+            sent_frames: 0,
+        }
+    }
+
+    /// Takes what the voice hands in. Audio of a cancelled turn is dropped here.
+    pub fn handle(&mut self, input: PacingInput, now: Instant) {
+        let is_dead = |turn| self.dead.is_some_and(|dead| turn <= dead);
+        let queued = match input {
+            PacingInput::Cancel { turn, unplayed } => return self.cancel(turn, unplayed),
+            PacingInput::Sentence { turn, .. }
+            | PacingInput::Audio { turn, .. }
+            | PacingInput::WordEnds { turn, .. }
+            | PacingInput::SentenceEnded { turn }
+            | PacingInput::TurnEnded { turn }
+                if is_dead(turn) =>
+            {
+                return;
+            }
+            PacingInput::Sentence { turn, text } => {
+                self.incoming = 0;
+                Queued::Sentence { turn, text, bytes: None, word_ends: Vec::new() }
+            }
+            PacingInput::Audio { turn, mulaw } => {
+                self.incoming += mulaw.len();
+                Queued::Audio { turn, mulaw }
+            }
+            PacingInput::WordEnds { turn, ends } => return self.word_ends(turn, ends),
+            PacingInput::SentenceEnded { turn } => {
+                self.length_known(turn);
+                Queued::SentenceEnded { turn }
+            }
+            PacingInput::TurnEnded { turn } => Queued::TurnEnded { turn },
+        };
+        self.queue.push_back(queued);
+        self.handle_timeout(now);
+    }
+
+    /// The next order.
+    pub fn next_action(&mut self) -> Option<PacingAction> {
+        self.actions.pop_front()
+    }
+
+    /// When the next frame is due.
+    pub fn poll_timeout(&self) -> Option<(Instant, PacingTimer)> {
+        let run = self.run?;
+        if self.queue.is_empty() {
+            return None;
+        }
+        let due = run.end().checked_sub(self.settings.lead).unwrap_or(run.start);
+        Some((due, PacingTimer::NextFrame))
+    }
+
+    /// Sends all that is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        loop {
+            match self.queue.pop_front() {
+                None => return,
+                Some(Queued::Sentence { turn, text, bytes, word_ends }) => {
+                    self.actions.push_back(PacingAction::Sentence { turn, text, bytes, word_ends });
+                }
+                Some(Queued::Audio { turn, mulaw }) => {
+                    self.rest.extend_from_slice(&mulaw);
+                    if !self.send_due(turn, now) {
+                        let mulaw = self.rest.split().freeze();
+                        self.queue.push_front(Queued::Audio { turn, mulaw });
+                        return;
+                    }
+                }
+                Some(Queued::SentenceEnded { turn }) => {
+                    self.actions.push_back(PacingAction::SentenceEnded { turn });
+                    self.mark(turn, MarkKind::SentenceEnd);
+                }
+                Some(Queued::TurnEnded { turn }) => {
+                    if !self.rest.is_empty() {
+                        self.rest.resize(FRAME_SAMPLES, SILENCE);
+                        if !self.send_due(turn, now) {
+                            let mulaw = self.rest.split().freeze();
+                            self.queue.push_front(Queued::TurnEnded { turn });
+                            self.queue.push_front(Queued::Audio { turn, mulaw });
+                            return;
+                        }
+                    }
+                    self.mark(turn, MarkKind::TurnEnd);
+                }
+            }
+        }
+    }
+
+    /// State for the admin page. `queued_ms` is audio not yet sent.
+    pub fn observe(&self) -> PacingView {
+        let queued: usize = self.queue.iter().map(audio_len).sum::<usize>() + self.rest.len();
+        PacingView { queued_ms: queued / BYTES_PER_MS, sent_frames: self.sent_frames }
+    }
+
+    /// Sends whole frames of `rest` until it is short or the lead is full (then `false`).
+    fn send_due(&mut self, turn: TurnId, now: Instant) -> bool {
+        while self.rest.len() >= FRAME_SAMPLES {
+            let mut run = match self.run {
+                Some(run) if run.end() > now => run,
+                Some(_) | None => Run { start: now, frames: 0 },
+            };
+            if run.end() > now + self.settings.lead {
+                return false;
+            }
+            let mulaw = self.rest.split_to(FRAME_SAMPLES).freeze();
+            run.frames += 1;
+            self.run = Some(run);
+            self.sent_frames += 1;
+            self.unmarked += FRAME_SAMPLES;
+            self.actions.push_back(PacingAction::Frame { turn, mulaw });
+            if self.unmarked >= self.settings.mark_every.as_millis() as usize * BYTES_PER_MS {
+                self.mark(turn, MarkKind::Progress);
+            }
+        }
+        true
+    }
+
+    /// The sentence handed in last is complete: tell its length with it, or after it if it has begun.
+    fn length_known(&mut self, turn: TurnId) {
+        let length = self.incoming;
+        match self.waiting_sentence() {
+            Some((bytes, _)) => *bytes = Some(length),
+            None => self.actions.push_back(PacingAction::SentenceLength { turn, bytes: length }),
+        }
+    }
+
+    /// As [`Self::length_known`], for word ends.
+    fn word_ends(&mut self, turn: TurnId, mut ends: Vec<usize>) {
+        match self.waiting_sentence() {
+            Some((_, word_ends)) => word_ends.append(&mut ends),
+            None => self.actions.push_back(PacingAction::WordEnds { turn, ends }),
+        }
+    }
+
+    /// What is known of the sentence handed in last, if none of it was sent yet.
+    fn waiting_sentence(&mut self) -> Option<(&mut Option<usize>, &mut Vec<usize>)> {
+        self.queue.iter_mut().rev().find_map(|queued| match queued {
+            Queued::Sentence { bytes, word_ends, .. } => Some((bytes, word_ends)),
+            Queued::Audio { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => None,
+        })
+    }
+
+    fn mark(&mut self, turn: TurnId, kind: MarkKind) {
+        self.unmarked = 0;
+        self.actions.push_back(PacingAction::Mark { turn, kind });
+    }
+
+    fn cancel(&mut self, turn: TurnId, unplayed: bool) {
+        self.dead = self.dead.max(Some(turn));
+        self.queue.clear();
+        self.rest.clear();
+        self.actions.clear();
+        self.unmarked = 0;
+        if unplayed {
+            self.run = None;
+            self.actions.push_back(PacingAction::Clear);
+        }
+    }
+}
+
+fn audio_len(queued: &Queued) -> usize {
+    match queued {
+        Queued::Audio { mulaw, .. } => mulaw.len(),
+        Queued::Sentence { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => 0,
+    }
+}
+
+/// Pacing as the admin page shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PacingView {
+    /// Audio that waits to be sent, in ms.
+    pub queued_ms: usize,
+    /// Frames sent in this life.
+    pub sent_frames: u64,
+}
+
+#[cfg(test)]
+#[path = "pacing_test.rs"]
+mod tests;

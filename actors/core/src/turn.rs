@@ -1,0 +1,439 @@
+//! Whose turn is it? LISTENING → THINKING → SPEAKING → LISTENING, with barge-in.
+//!
+//! The machine holds the rules of turn-taking and nothing else: it knows no audio, only that speech
+//! began, words came, an answer streams in, a turn was played to its end. Transitions are one `match`
+//! over state and input without a catch-all arm, so that a new input must be thought through in each
+//! state. Timers belong to states: leaving a state disarms them.
+
+mod input;
+mod keys;
+mod state;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+pub use input::{TurnAction, TurnInput};
+pub use keys::KeySettings;
+pub use state::{TurnState, TurnTimer, TurnView};
+
+use crate::hints::RecognitionHints;
+use crate::ids::TurnId;
+use crate::ports::{AfterTurn, CallerSaid};
+use crate::sentence::SentenceSplitter;
+use crate::timers::TimerTable;
+use keys::Keys;
+
+/// Settings of turn-taking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnSettings {
+    /// Silence after which the agent asks whether the caller is still there.
+    pub silence: Duration,
+    /// How long a transcript may take after the utterance ended.
+    pub transcript_limit: Duration,
+    /// How long the mind may think before its first words, and between two pieces of its answer.
+    pub thinking_limit: Duration,
+    /// How keys make up an answer.
+    pub keys: KeySettings,
+}
+
+impl Default for TurnSettings {
+    fn default() -> Self {
+        Self {
+            silence: Duration::from_secs(8),
+            transcript_limit: Duration::from_secs(4),
+            thinking_limit: Duration::from_secs(10),
+            keys: KeySettings::default(),
+        }
+    }
+}
+
+/// Longest that a turn may stay unplayed after its last word was handed to the voice: a base, plus this per
+/// character. Twice the pace of slow speech; past it the final mark is taken as lost.
+const PLAYBACK_BASE: Duration = Duration::from_secs(5);
+const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
+
+/// A caller who begins within this time of an answer has not taken it in: he was not done, and what he says
+/// now belongs to what he said before.
+const SPOKE_ON: Duration = Duration::from_millis(700);
+
+/// The turn-taking of one call.
+#[derive(Debug)]
+pub struct Turns {
+    settings: TurnSettings,
+    state: TurnState,
+    turn: TurnId,
+    timers: TimerTable<TurnTimer>,
+    actions: VecDeque<TurnAction>,
+    sentences: SentenceSplitter,
+    /// Characters handed to the voice in this turn.
+    said: usize,
+    then: AfterTurn,
+    /// The answer is complete; only its playback is awaited.
+    is_answered: bool,
+    /// The turn before this one was cut by the caller.
+    was_interrupted: bool,
+    /// Words of the caller of whose answer he has heard nothing yet.
+    unanswered: String,
+    /// When the answer under way began to be spoken.
+    speaking_since: Option<Instant>,
+    keys: Keys,
+    expected: RecognitionHints,
+}
+
+impl Turns {
+    /// A call that has not started.
+    pub fn new(settings: TurnSettings) -> Self {
+        Self {
+            settings,
+            state: TurnState::Listening,
+            turn: TurnId::default(),
+            timers: TimerTable::default(),
+            actions: VecDeque::new(),
+            sentences: SentenceSplitter::default(),
+            said: 0,
+            then: AfterTurn::Listen,
+            is_answered: false,
+            was_interrupted: false,
+            unanswered: String::new(),
+            speaking_since: None,
+            keys: Keys::default(),
+            expected: RecognitionHints::default(),
+        }
+    }
+
+    /// Takes a fact.
+    pub fn handle(&mut self, input: TurnInput, now: Instant) {
+        match input {
+            TurnInput::CallStarted => self.think(CallerSaid::Nothing, now),
+            TurnInput::SpeechStarted => self.speech_started(now),
+            TurnInput::UtteranceEnded => self.utterance_ended(now),
+            TurnInput::Words(text) => self.words(text, now),
+            TurnInput::EarlierWords(text) => self.earlier_words(&text, now),
+            TurnInput::EarFailed => self.ear_failed(now),
+            TurnInput::Unclear => self.unclear(now),
+            TurnInput::Key(key) => self.key(key, now),
+            TurnInput::Expect { turn, hints } => self.expect(turn, hints),
+            TurnInput::Answer { turn, delta } => self.answer(turn, &delta, now),
+            TurnInput::AnswerDone { turn, then } => self.answer_done(turn, then, now),
+            TurnInput::AnswerFailed { turn, apology } => {
+                self.answer(turn, &apology, now);
+                self.answer_done(turn, AfterTurn::Listen, now);
+            }
+            TurnInput::Played { turn } => self.played(turn, now),
+            TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
+        }
+    }
+
+    /// The next order.
+    pub fn next_action(&mut self) -> Option<TurnAction> {
+        self.actions.pop_front()
+    }
+
+    /// When to wake, and why.
+    pub fn poll_timeout(&self) -> Option<(Instant, TurnTimer)> {
+        self.timers.next()
+    }
+
+    /// Wakes up.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.expire(now) {
+            match timer {
+                TurnTimer::Silence => self.think(CallerSaid::Silence, now),
+                TurnTimer::Transcript => self.unclear(now),
+                TurnTimer::KeyGap => self.keys_complete(now),
+                TurnTimer::Thinking => self.thinking_overdue(now),
+                TurnTimer::Playback => self.voice_failed(self.turn, now),
+            }
+        }
+    }
+
+    /// State for the admin page.
+    pub fn observe(&self, now: Instant) -> TurnView {
+        TurnView::new(self.state, self.turn, self.timers.next(), now, &self.expected)
+    }
+
+    /// The state.
+    pub fn state(&self) -> TurnState {
+        self.state
+    }
+
+    fn speech_started(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Listening => {
+                self.timers.stop(TurnTimer::Silence);
+                self.timers.stop(TurnTimer::Transcript);
+                self.timers.stop(TurnTimer::KeyGap);
+            }
+            TurnState::Thinking => {
+                self.actions.push_back(TurnAction::StopThinking { turn: self.turn });
+                self.actions.push_back(TurnAction::CancelTurn { turn: self.turn });
+                self.listen();
+            }
+            // Closing words are spoken to their end: "thank you, bye" over them is no wish to go on.
+            TurnState::Speaking if self.is_closing() => {}
+            TurnState::Speaking => self.interrupt(now),
+            TurnState::Ended => {}
+        }
+    }
+
+    fn utterance_ended(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Listening => {
+                self.timers.set(TurnTimer::Transcript, now + self.settings.transcript_limit);
+            }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    fn words(&mut self, text: String, now: Instant) {
+        match self.state {
+            TurnState::Listening => {
+                self.timers.stop(TurnTimer::Transcript);
+                if text.trim().is_empty() {
+                    self.no_words(now);
+                } else {
+                    self.add_unanswered(&text);
+                    self.no_words(now);
+                }
+            }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    /// Words of an utterance after which the caller has begun another: they are answered with it.
+    fn earlier_words(&mut self, text: &str, now: Instant) {
+        match self.state {
+            TurnState::Listening => self.add_unanswered(text),
+            TurnState::Speaking if !self.is_closing() => {
+                self.interrupt(now);
+                self.add_unanswered(text);
+                self.timers.set(TurnTimer::Transcript, now + self.settings.transcript_limit);
+            }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    fn add_unanswered(&mut self, text: &str) {
+        if !self.unanswered.is_empty() && !text.trim().is_empty() {
+            self.unanswered.push(' ');
+        }
+        self.unanswered.push_str(text.trim());
+    }
+
+    /// The ear broke off, perhaps in the middle of an utterance whose end will now never be told.
+    fn ear_failed(&mut self, now: Instant) {
+        if self.state == TurnState::Listening && self.timers.next().is_none() {
+            self.timers.set(TurnTimer::Transcript, now + self.settings.transcript_limit);
+        }
+    }
+
+    fn unclear(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Listening => {
+                self.timers.stop(TurnTimer::Transcript);
+                if self.unanswered.is_empty() {
+                    self.think(CallerSaid::Unclear, now);
+                } else {
+                    self.no_words(now);
+                }
+            }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    /// Nothing more was said: answer what is unanswered, wait for more keys, take up what a noise
+    /// interrupted, or go on listening.
+    fn no_words(&mut self, now: Instant) {
+        if !self.unanswered.is_empty() {
+            let words = std::mem::take(&mut self.unanswered);
+            self.think(CallerSaid::Words(words), now);
+        } else if !self.keys.is_empty() {
+            self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
+        } else if self.was_interrupted {
+            self.think(CallerSaid::Unclear, now);
+        } else {
+            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+        }
+    }
+
+    fn key(&mut self, key: char, now: Instant) {
+        match self.state {
+            TurnState::Ended => return,
+            TurnState::Speaking if self.is_closing() => return,
+            TurnState::Speaking => self.interrupt(now),
+            TurnState::Thinking => {
+                self.actions.push_back(TurnAction::StopThinking { turn: self.turn });
+                self.actions.push_back(TurnAction::CancelTurn { turn: self.turn });
+                self.listen();
+            }
+            TurnState::Listening => {}
+        }
+        self.timers.stop(TurnTimer::Silence);
+        if self.keys.press(key, &self.expected) {
+            self.keys_complete(now);
+        } else {
+            self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
+        }
+    }
+
+    fn keys_complete(&mut self, now: Instant) {
+        self.timers.stop(TurnTimer::KeyGap);
+        let digits = self.keys.take();
+        if digits.is_empty() {
+            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+        } else {
+            self.unanswered.clear();
+            self.think(CallerSaid::Digits(digits), now);
+        }
+    }
+
+    fn expect(&mut self, turn: TurnId, hints: RecognitionHints) {
+        if turn == self.turn {
+            self.expected = hints.clone();
+            self.actions.push_back(TurnAction::Expect(hints));
+        }
+    }
+
+    fn answer(&mut self, turn: TurnId, delta: &str, now: Instant) {
+        if turn != self.turn || self.is_answered {
+            return;
+        }
+        match self.state {
+            TurnState::Thinking | TurnState::Speaking => {
+                for sentence in self.sentences.push(delta) {
+                    self.say(sentence, now);
+                }
+                self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+            }
+            TurnState::Listening | TurnState::Ended => {}
+        }
+    }
+
+    fn answer_done(&mut self, turn: TurnId, then: AfterTurn, now: Instant) {
+        if turn != self.turn || self.is_answered {
+            return;
+        }
+        match self.state {
+            TurnState::Thinking | TurnState::Speaking => {
+                if let Some(rest) = self.sentences.finish() {
+                    self.say(rest, now);
+                }
+                self.is_answered = true;
+                self.then = then;
+                self.timers.stop(TurnTimer::Thinking);
+                if self.state == TurnState::Thinking {
+                    // An answer without words: nothing to play, so nothing to wait for.
+                    self.enter(TurnState::Speaking);
+                    self.played(turn, now);
+                    return;
+                }
+                self.actions.push_back(TurnAction::FinishTurn { turn });
+                let longest = PLAYBACK_BASE + PLAYBACK_PER_CHAR * self.said as u32;
+                self.timers.set(TurnTimer::Playback, now + longest);
+            }
+            TurnState::Listening | TurnState::Ended => {}
+        }
+    }
+
+    /// No (more) words came in time: excuse it, or let what was said stand as the answer.
+    fn thinking_overdue(&mut self, now: Instant) {
+        self.actions.push_back(TurnAction::StopThinking { turn: self.turn });
+        match self.state {
+            TurnState::Thinking => self.actions.push_back(TurnAction::Apologise { turn: self.turn }),
+            TurnState::Speaking => self.answer_done(self.turn, AfterTurn::Listen, now),
+            TurnState::Listening | TurnState::Ended => {}
+        }
+    }
+
+    fn say(&mut self, text: String, now: Instant) {
+        if self.state == TurnState::Thinking {
+            self.enter(TurnState::Speaking);
+            self.speaking_since = Some(now);
+        }
+        self.said += text.chars().count();
+        self.actions.push_back(TurnAction::Say { turn: self.turn, text });
+    }
+
+    fn played(&mut self, turn: TurnId, now: Instant) {
+        if turn != self.turn || self.state != TurnState::Speaking {
+            return;
+        }
+        self.actions.push_back(TurnAction::TurnOver { turn, interrupted: false });
+        self.unanswered.clear();
+        match self.then {
+            AfterTurn::Listen => {
+                self.was_interrupted = false;
+                self.listen();
+                self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+            }
+            AfterTurn::HangUp => {
+                self.enter(TurnState::Ended);
+                self.actions.push_back(TurnAction::HangUp);
+            }
+        }
+    }
+
+    /// The turn ends here. What is still on its way to the ear must not be heard, since the caller's turn
+    /// has come and an interruption would find nothing to stop.
+    fn voice_failed(&mut self, turn: TurnId, now: Instant) {
+        if turn != self.turn || self.state != TurnState::Speaking {
+            return;
+        }
+        if !self.is_answered {
+            self.actions.push_back(TurnAction::StopThinking { turn });
+        }
+        self.actions.push_back(TurnAction::CancelTurn { turn });
+        self.played(turn, now);
+    }
+
+    fn interrupt(&mut self, now: Instant) {
+        let turn = self.turn;
+        if !self.is_answered {
+            self.actions.push_back(TurnAction::StopThinking { turn });
+        }
+        self.actions.push_back(TurnAction::CancelTurn { turn });
+        self.actions.push_back(TurnAction::TurnOver { turn, interrupted: true });
+        self.was_interrupted = true;
+        if self.speaking_since.is_none_or(|since| now.saturating_duration_since(since) >= SPOKE_ON) {
+            self.unanswered.clear();
+        }
+        self.listen();
+    }
+
+    fn think(&mut self, said: CallerSaid, now: Instant) {
+        self.turn = self.turn.next();
+        self.said = 0;
+        self.keys.clear();
+        self.speaking_since = None;
+        self.is_answered = false;
+        self.then = AfterTurn::Listen;
+        self.sentences = SentenceSplitter::default();
+        self.enter(TurnState::Thinking);
+        if let CallerSaid::Words(words) = &said {
+            self.unanswered.clone_from(words);
+        }
+        self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+        self.actions.push_back(TurnAction::Think { turn: self.turn, said });
+    }
+
+    fn listen(&mut self) {
+        self.enter(TurnState::Listening);
+    }
+
+    fn enter(&mut self, to: TurnState) {
+        let from = self.state;
+        self.timers.clear();
+        if from != to {
+            self.state = to;
+            self.actions.push_back(TurnAction::StateChanged { from, to });
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.is_answered && self.then == AfterTurn::HangUp
+    }
+}
+
+#[cfg(test)]
+#[path = "turn_test.rs"]
+mod tests;

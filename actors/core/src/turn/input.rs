@@ -1,0 +1,122 @@
+//! Facts that turn-taking takes and orders that it gives.
+
+use super::TurnState;
+use crate::hints::RecognitionHints;
+use crate::ids::TurnId;
+use crate::ports::{AfterTurn, CallerSaid};
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TurnInput {
+    /// The stream is up.
+    CallStarted,
+    /// The caller began to speak.
+    SpeechStarted,
+    /// The caller finished; words are due.
+    UtteranceEnded,
+    /// The words of the utterance; empty for a noise.
+    Words(String),
+    /// The words of an utterance, told after the caller had begun another.
+    EarlierWords(String),
+    /// There were words, but nobody could say which.
+    Unclear,
+    /// The ear broke off; utterances under way will not be told.
+    EarFailed,
+    /// The caller pressed a key: `0`-`9`, `*`, `#`, `A`-`D`.
+    Key(char),
+    /// What the caller will probably say next.
+    Expect {
+        /// The turn it belongs to.
+        turn: TurnId,
+        /// Phrases and kinds.
+        hints: RecognitionHints,
+    },
+    /// More of the answer.
+    Answer {
+        /// The turn answered.
+        turn: TurnId,
+        /// The next piece.
+        delta: String,
+    },
+    /// The answer is complete.
+    AnswerDone {
+        /// The turn answered.
+        turn: TurnId,
+        /// What follows once it was heard.
+        then: AfterTurn,
+    },
+    /// No answer will come.
+    AnswerFailed {
+        /// The turn.
+        turn: TurnId,
+        /// What to say instead.
+        apology: String,
+    },
+    /// The turn was heard to its end.
+    Played {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The turn cannot be spoken.
+    VoiceFailed {
+        /// The turn.
+        turn: TurnId,
+    },
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TurnAction {
+    /// Answer this.
+    Think {
+        /// Number of the answer.
+        turn: TurnId,
+        /// What the caller did.
+        said: CallerSaid,
+    },
+    /// The answer is wanted no more.
+    StopThinking {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The mind took too long: answer `AnswerFailed` with an apology in the call's language.
+    Apologise {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Tell the ear what to expect.
+    Expect(RecognitionHints),
+    /// Speak a sentence.
+    Say {
+        /// The turn.
+        turn: TurnId,
+        /// The sentence.
+        text: String,
+    },
+    /// No more sentences of this turn.
+    FinishTurn {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// What is queued of this turn must not be heard.
+    CancelTurn {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The turn is over: enter what was heard of it.
+    TurnOver {
+        /// The turn.
+        turn: TurnId,
+        /// Whether the caller cut it short.
+        interrupted: bool,
+    },
+    /// For the log.
+    StateChanged {
+        /// The state left.
+        from: TurnState,
+        /// The state entered.
+        to: TurnState,
+    },
+    /// End the call.
+    HangUp,
+}
