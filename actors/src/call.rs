@@ -1,0 +1,19 @@
+//! What the actors of one call share: its book, the addresses of its stages, its clock.
+//!
+//! All actors of a call live on one thread, so what they share is `Rc`, without locks. The book is plain
+//! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
+
+mod book;
+mod links;
+mod runner;
+
+use std::time::Instant;
+
+pub(crate) use book::{SharedBook, TurnTiming};
+pub(crate) use links::{Links, Offer, Slot};
+pub(crate) use runner::{Keeper, Post, panic_message, run_child};
+
+/// The one clock of the actors: tokio's, so that paused time in tests governs whole calls.
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}

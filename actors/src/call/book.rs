@@ -1,0 +1,96 @@
+//! The book of a call: what must outlive any of its stages.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use moked_core::conversation::{Conversation, Remark};
+use moked_core::hints::RecognitionHints;
+use moked_core::ids::TurnId;
+use moked_core::playback::PlaybackLedger;
+use moked_core::receptionist::Lead;
+use moked_core::vad::ReferenceMeter;
+use serde::Serialize;
+
+/// The book, shared by the stages of one call. Borrow it for one statement at a time.
+pub(crate) type SharedBook = Rc<RefCell<CallBook>>;
+
+/// Everything about a call that a stage's death must not take along.
+#[derive(Debug, Default)]
+pub(crate) struct CallBook {
+    /// What was sent and heard.
+    pub(crate) ledger: PlaybackLedger,
+    /// What was said.
+    pub(crate) conversation: Conversation,
+    /// How loud the agent was of late.
+    pub(crate) reference: ReferenceMeter,
+    /// What the call brought so far.
+    pub(crate) lead: Option<Lead>,
+    /// How fast each turn was answered.
+    pub(crate) timings: Vec<TurnTiming>,
+    /// What the caller is expected to say, for an ear that is opened anew.
+    pub(crate) hints: Option<RecognitionHints>,
+    /// Failures of stages so far, in words.
+    pub(crate) failures: Vec<String>,
+}
+
+/// When things happened in one turn.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TurnTiming {
+    /// The turn.
+    pub(crate) turn: TurnId,
+    /// The caller's last voiced frame, if he spoke.
+    pub(crate) speech_ended: Option<Instant>,
+    /// The words reached the dialog.
+    pub(crate) heard: Instant,
+    /// The first sentence went to the voice.
+    pub(crate) first_words: Option<Instant>,
+}
+
+/// A turn's latency for people, in ms from the end of the caller's speech, or from his last key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct TurnLatency {
+    turn: TurnId,
+    words_ms: u64,
+    answer_ms: Option<u64>,
+    first_frame_ms: Option<u64>,
+}
+
+impl CallBook {
+    /// How long the caller has waited for this turn, in ms: from the end of his speech, if he spoke.
+    pub(crate) fn waited_ms(&self, turn: TurnId, now: Instant) -> Option<u64> {
+        let timing = self.timings.iter().rev().find(|timing| timing.turn == turn)?;
+        let begin = timing.speech_ended.unwrap_or(timing.heard);
+        Some(now.saturating_duration_since(begin).as_millis() as u64)
+    }
+
+    /// Enters what was heard of a turn that the end of the call cut off.
+    pub(crate) fn close(&mut self, now: Instant) {
+        let Some((turn, is_heard)) = self.ledger.newest(now) else { return };
+        let is_entered = self.conversation.remarks().iter().any(|remark| match remark {
+            Remark::Agent { turn: entered, .. } => *entered == turn,
+            Remark::Caller { .. } => false,
+        });
+        if !is_entered {
+            self.conversation.agent_was_heard(turn, self.ledger.heard_text(turn, now), !is_heard);
+        }
+    }
+
+    /// Latencies of all turns so far.
+    pub(crate) fn latencies(&self) -> Vec<TurnLatency> {
+        self.timings.iter().map(|timing| timing.latency(self.ledger.first_frame(timing.turn))).collect()
+    }
+}
+
+impl TurnTiming {
+    fn latency(&self, first_frame: Option<Instant>) -> TurnLatency {
+        let begin = self.speech_ended.unwrap_or(self.heard);
+        let since = |at: Instant| at.saturating_duration_since(begin).as_millis() as u64;
+        TurnLatency {
+            turn: self.turn,
+            words_ms: since(self.heard),
+            answer_ms: self.first_words.map(since),
+            first_frame_ms: first_frame.map(since),
+        }
+    }
+}

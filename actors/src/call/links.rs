@@ -1,0 +1,115 @@
+//! Where the stages of a call find each other.
+//!
+//! A stage that is started anew has a new address, so nobody keeps one: each message looks its receiver
+//! up in a slot. Between two lives the slot holds the address of the next; what a dead one still had in its
+//! mailbox is lost with it.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+use actix::dev::{Envelope, ToEnvelope};
+use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
+use moked_core::ids::TurnId;
+use moked_core::twilio::StreamView;
+
+use crate::dialog::Dialog;
+use crate::messages::LineOrder;
+use crate::pacer::Pacer;
+use crate::stt::Stt;
+use crate::supervisor::CallSupervisor;
+use crate::tts::Tts;
+
+/// The address of a stage, whichever life it is in.
+pub(crate) struct Slot<A: Actor>(RefCell<Option<Addr<A>>>);
+
+impl<A: Actor> Slot<A> {
+    pub(crate) fn put(&self, address: Addr<A>) {
+        self.0.replace(Some(address));
+    }
+
+    pub(crate) fn get(&self) -> Option<Addr<A>> {
+        self.0.borrow().clone()
+    }
+
+    /// Tells a fact or an order. Control is small and rare, so it passes the mailbox's bound.
+    pub(crate) fn tell<M>(&self, message: M)
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        A: Handler<M>,
+        A::Context: ToEnvelope<A, M>,
+    {
+        if let Some(address) = self.0.borrow().as_ref() {
+            address.do_send(message);
+        }
+    }
+
+    /// Offers audio; gives it back when the mailbox is full.
+    pub(crate) fn offer<M>(&self, message: M) -> Offer<M>
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        A: Handler<M>,
+        A::Context: ToEnvelope<A, M>,
+        Envelope<A>: Send,
+    {
+        match self.0.borrow().as_ref().map(|address| address.try_send(message)) {
+            Some(Ok(())) => Offer::Taken,
+            Some(Err(actix::prelude::SendError::Full(message))) => Offer::Full(message),
+            Some(Err(actix::prelude::SendError::Closed(_))) | None => Offer::Nobody,
+        }
+    }
+}
+
+/// What became of an offer.
+pub(crate) enum Offer<M> {
+    /// It is in the mailbox.
+    Taken,
+    /// The mailbox is full; here it is back.
+    Full(M),
+    /// The stage is gone.
+    Nobody,
+}
+
+impl<A: Actor> Default for Slot<A> {
+    fn default() -> Self {
+        Self(RefCell::new(None))
+    }
+}
+
+impl<A: Actor> fmt::Debug for Slot<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.borrow().is_some() { "Slot(filled)" } else { "Slot(empty)" })
+    }
+}
+
+/// The stages of one call.
+#[derive(Debug)]
+pub(crate) struct Links {
+    pub(crate) line: Recipient<LineOrder>,
+    pub(crate) supervisor: WeakAddr<CallSupervisor>,
+    pub(crate) stt: Slot<Stt>,
+    pub(crate) dialog: Slot<Dialog>,
+    pub(crate) tts: Slot<Tts>,
+    pub(crate) pacer: Slot<Pacer>,
+    /// The stream in numbers, as the socket last told.
+    pub(crate) stream: Cell<StreamView>,
+    /// The newest turn handed to the voice.
+    pub(crate) spoken_turn: Cell<TurnId>,
+    /// Caller's frames that the ear could not take.
+    pub(crate) dropped_frames: Cell<u64>,
+}
+
+impl Links {
+    /// Tells the supervisor, if it still lives.
+    pub(crate) fn tell_supervisor<M>(&self, message: M)
+    where
+        M: Message + Send + 'static,
+        M::Result: Send,
+        CallSupervisor: Handler<M>,
+    {
+        if let Some(supervisor) = self.supervisor.upgrade() {
+            supervisor.do_send(message);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Whole calls in virtual time: greeting, turns, barge-in, keys, goodbye, and every way to fail.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix::Recipient;
+use moked_core::hints::RecognitionHints;
+use moked_core::language::Language;
+use moked_core::ports::{
+    AfterTurn, CallerSaid, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech,
+};
+use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking};
+
+use crate::call::now;
+use crate::host::CallHost;
+use crate::messages::{CallEnd, CloseReason, KeyPressed, LineOrder};
+use crate::rig::{Rig, host, is_clear};
+
+/// 50 ms a character: "Hello there." is 600 ms.
+fn voice() -> ScriptedVoice {
+    ScriptedVoice::new(50)
+}
+
+fn says(answers: &[&str]) -> ScriptedMind {
+    ScriptedMind::new(answers.iter().map(|answer| Thinking::says(*answer)))
+}
+
+fn hears(texts: &[&str]) -> ScriptedEars {
+    ScriptedEars::hearing(texts.iter().copied())
+}
+
+fn is_audio(order: &LineOrder) -> bool {
+    matches!(order, LineOrder::Media(_))
+}
+
+async fn assert_nothing_is_left(host: &Arc<CallHost>) {
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    assert_eq!((host.registry.live(), host.registry.live_actors()), (0, 0));
+}
+
+#[actix_rt::test]
+async fn the_greeting_is_spoken_and_then_the_call_listens() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&["Hello there."]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(100).await;
+    assert_eq!(call.state().await, "SPEAKING");
+    assert_eq!(host.registry.live_actors(), 5);
+    call.wait(600).await;
+    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!(call.sent_ms(), 600);
+    let view = call.view().await;
+    assert_eq!(view["conversation"][0]["heard"], "Hello there.");
+}
+
+#[actix_rt::test]
+async fn a_spoken_turn_is_answered_after_450_ms_of_silence() {
+    tokio::time::pause();
+    let mind = says(&["Hello.", "Until six."]);
+    let host = host(hears(&["are you open"]), mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.speak(800, 400).await;
+    assert_eq!(mind.asked().len(), 1, "450 ms have not passed");
+    call.speak(0, 80).await;
+    let turn = mind.asked().pop().unwrap();
+    assert_eq!(turn.said, CallerSaid::Words("are you open".into()));
+    assert_eq!(turn.history.len(), 1, "the greeting was heard");
+    call.wait(1_000).await;
+    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!(call.sent_ms(), 300 + 500);
+}
+
+#[actix_rt::test]
+async fn barge_in_clears_and_only_what_was_heard_is_remembered() {
+    tokio::time::pause();
+    let mind = says(&["One two three four five six seven eight nine ten.", "Yes?"]);
+    let host = host(hears(&["stop"]), mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    let onset = now();
+    call.speak(300, 500).await;
+    let clear = call.when(is_clear).expect("a clear");
+    assert!(clear - onset <= Duration::from_millis(60), "{:?}", clear - onset);
+    let turn = mind.asked().pop().unwrap();
+    assert_eq!(turn.said, CallerSaid::Words("stop".into()));
+    let heard = serde_json::to_value(&turn.history[0]).unwrap();
+    assert_eq!(heard["interrupted"], true);
+    assert_eq!(heard["heard"], "One two three four");
+    let after_clear: Vec<_> = call.orders().into_iter().skip_while(|order| !is_clear(order)).collect();
+    let frames = after_clear.iter().filter(|order| is_audio(order)).count();
+    assert_eq!(frames, 200 / 20, "only the new answer, of 200 ms");
+}
+
+#[actix_rt::test]
+async fn nothing_is_cleared_when_the_agent_was_heard_to_the_end() {
+    tokio::time::pause();
+    let host = host(hears(&["yes"]), says(&["Hello.", "Fine."]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(2_000).await;
+    call.speak(300, 600).await;
+    assert_eq!(call.when(is_clear), None);
+}
+
+#[actix_rt::test]
+async fn keys_interrupt_and_answer() {
+    tokio::time::pause();
+    let mind = says(&["Please enter your number now and then press the hash key.", "Thanks."]);
+    let host = host(hears(&[]), mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(500).await;
+    for key in ["0", "5", "4", "#"] {
+        call.press(key);
+    }
+    call.wait(10).await;
+    assert!(call.when(is_clear).is_some());
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Digits("054".into()));
+}
+
+#[actix_rt::test]
+async fn goodbye_ends_the_call_once_it_was_heard() {
+    tokio::time::pause();
+    let then = AfterTurn::HangUp;
+    let bye = Thinking::Says { deltas: vec!["Goodbye then.".into()], expect: None, then };
+    let host = host(hears(&[]), ScriptedMind::new([bye]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(640).await;
+    assert_eq!(call.closed(), None, "650 ms of goodbye are not over");
+    call.wait(30).await;
+    assert_eq!(call.closed(), Some(CloseReason::Finished));
+    assert_eq!(host.registry.last_end(&call.call_sid), Some(CallEnd::AgentHungUp));
+    assert_nothing_is_left(&host).await;
+}
+
+#[actix_rt::test]
+async fn a_hang_up_leaves_no_actor_behind() {
+    tokio::time::pause();
+    let host = host(hears(&["hello"]), says(&["Hello, how can I help you today?"]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(300).await;
+    call.hang_up();
+    assert_nothing_is_left(&host).await;
+    let sent = call.sent_ms();
+    call.wait(5_000).await;
+    assert_eq!(call.sent_ms(), sent, "no timer of the call is left");
+    assert_eq!(host.registry.ended()[0].end, CallEnd::CallerHungUp);
+}
+
+#[actix_rt::test]
+async fn a_newer_stream_of_the_same_call_takes_over() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&["Hello.", "Hello again."]), voice());
+    let first = Rig::call(&host, "1");
+    first.wait(100).await;
+    let second = Rig::call(&host, "1");
+    second.wait(100).await;
+    assert_eq!(first.closed(), Some(CloseReason::Finished));
+    assert_eq!(host.registry.live_actors(), 5);
+}
+
+#[actix_rt::test]
+async fn a_panic_in_the_ear_loses_no_turn_and_no_other_call_notices() {
+    tokio::time::pause();
+    let ears = ScriptedEars::new([Hearing::Panics, Hearing::Hears("are you open".into())]);
+    let mind = says(&["Hello.", "Hello.", "Until six."]);
+    let host = host(ears, mind.clone(), voice());
+    let (broken, bystander) = (Rig::call(&host, "1"), Rig::call(&host, "2"));
+    broken.wait(1_000).await;
+    broken.speak(400, 600).await;
+    assert_eq!(broken.view().await["failures"].as_array().map(Vec::len), Some(1));
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Words("are you open".into()));
+    assert_eq!(bystander.view().await["failures"].as_array().map(Vec::len), Some(0));
+    assert_eq!(bystander.state().await, "LISTENING");
+}
+
+#[actix_rt::test]
+async fn a_panic_in_the_voice_costs_one_turn() {
+    tokio::time::pause();
+    let voice = voice().with_script([Speaking::Panics]);
+    let host = host(hears(&["hello"]), says(&["Hello there.", "I am back."]), voice);
+    let call = Rig::call(&host, "1");
+    call.wait(100).await;
+    assert_eq!(call.state().await, "LISTENING");
+    call.speak(400, 600).await;
+    call.wait(600).await;
+    assert_eq!(call.sent_ms(), 500);
+}
+
+#[actix_rt::test]
+async fn what_is_said_between_two_lives_of_the_voice_is_heard_in_the_next() {
+    tokio::time::pause();
+    let voice = voice().with_script([Speaking::Panics, Speaking::Panics]);
+    let host = host(hears(&[]), says(&["Hello there.", "You pressed one.", "Two."]), voice);
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.press("1");
+    call.press("#");
+    // The second life comes after 100 ms.
+    call.wait(20).await;
+    call.press("2");
+    call.press("#");
+    call.wait(400).await;
+    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!(call.sent_ms(), 200);
+}
+
+/// A voice that breaks at its first sentence, just as the caller presses keys.
+#[derive(Debug)]
+struct BreaksAsKeysCome {
+    voice: ScriptedVoice,
+    dialog: Mutex<Option<Recipient<KeyPressed>>>,
+}
+
+impl TextToSpeech for BreaksAsKeysCome {
+    fn name(&self) -> &'static str {
+        "breaking"
+    }
+
+    fn languages(&self) -> &[Language] {
+        self.voice.languages()
+    }
+
+    fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream> {
+        let dialog = self.dialog.lock().unwrap().take();
+        if let Some(dialog) = dialog {
+            dialog.do_send(KeyPressed('1'));
+            dialog.do_send(KeyPressed('#'));
+            panic!("the voice was told to break");
+        }
+        self.voice.speak(request, events)
+    }
+}
+
+#[actix_rt::test]
+async fn a_failure_of_the_voice_costs_no_turn_after_the_one_it_spoke() {
+    tokio::time::pause();
+    let breaking = Arc::new(BreaksAsKeysCome { voice: voice(), dialog: Mutex::default() });
+    let mut host = host(hears(&[]), says(&["Hello there.", "You pressed one."]), voice());
+    Arc::make_mut(&mut host).engines.speaking = breaking.clone();
+    let call = Rig::call(&host, "1");
+    *breaking.dialog.lock().unwrap() = Some(call.dialog());
+    call.wait(1_000).await;
+    assert_eq!(call.sent_ms(), 800, "the answer to the key");
+    assert_eq!(call.state().await, "LISTENING");
+}
+
+#[actix_rt::test]
+async fn a_sentence_that_fails_does_not_hold_the_turn() {
+    tokio::time::pause();
+    let voice = voice().with_script([Speaking::Fails("no".into()), Speaking::Speaks]);
+    let host = host(hears(&[]), says(&["Hello there. How are you?"]), voice);
+    let call = Rig::call(&host, "1");
+    call.wait(2_000).await;
+    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!(call.sent_ms(), 300 + 600);
+}
+
+#[actix_rt::test]
+async fn a_panic_in_the_mind_ends_its_call_and_no_other() {
+    tokio::time::pause();
+    let mind = ScriptedMind::answering(|turn| match turn.said {
+        CallerSaid::Words(_) => panic!("poison"),
+        CallerSaid::Nothing | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Silence => {
+            Thinking::says("Hello.")
+        }
+    });
+    let host = host(hears(&["boom"]), mind, voice());
+    let (broken, bystander) = (Rig::call(&host, "1"), Rig::call(&host, "2"));
+    broken.wait(1_000).await;
+    broken.speak(400, 600).await;
+    assert_eq!(broken.closed(), Some(CloseReason::Fault));
+    assert_eq!(host.registry.last_end(&broken.call_sid), Some(CallEnd::Crashed));
+    assert_eq!(host.registry.live_actors(), 5, "the bystander's");
+    assert_eq!(bystander.state().await, "LISTENING");
+}
+
+#[actix_rt::test]
+async fn an_ear_that_keeps_failing_leaves_the_keypad() {
+    tokio::time::pause();
+    let ears = ScriptedEars::new((0..9).map(|_| Hearing::Fails("gone".into())));
+    let mind = ScriptedMind::answering(|turn| Thinking::says(format!("{:?}.", turn.said)));
+    let host = host(ears, mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    for _ in 0..5 {
+        call.speak(200, 3_000).await;
+    }
+    assert_eq!(call.view().await["actors"]["stt"]["is_listening"], false);
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Unclear);
+    call.press("7");
+    call.press("#");
+    call.wait(10).await;
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Digits("7".into()));
+}
+
+#[actix_rt::test]
+async fn a_mind_that_fails_or_hangs_is_excused() {
+    tokio::time::pause();
+    let failing = Thinking::Fails { deltas: vec![], why: "overloaded".into() };
+    for fault in [failing, Thinking::Stalls] {
+        let host = host(hears(&[]), ScriptedMind::new([fault]), voice());
+        let call = Rig::call(&host, "1");
+        call.wait(15_000).await;
+        assert_eq!(call.state().await, "LISTENING");
+        let conversation = call.view().await["conversation"].to_string();
+        assert!(conversation.contains("Sorry"), "{conversation}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_line_that_takes_nothing_for_a_while_loses_no_frame() {
+    tokio::time::pause();
+    let text = "One two three four five six seven eight nine ten.";
+    let host = host(hears(&[]), says(&[text]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(100).await;
+    call.block_line(Duration::from_secs(2));
+    call.wait(6_000).await;
+    assert_eq!(call.sent_ms(), (text.len() * 50).next_multiple_of(20));
+}
+
+#[actix_rt::test]
+async fn a_line_that_takes_nothing_any_more_ends_the_call() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&[&"Very long speech. ".repeat(20)]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(100).await;
+    call.block_line(Duration::from_secs(60));
+    call.wait(9_000).await;
+    assert_eq!(host.registry.last_end(&call.call_sid), Some(CallEnd::LineStuck));
+    assert_nothing_is_left(&host).await;
+}
+
+#[actix_rt::test]
+async fn what_was_heard_before_a_hang_up_is_kept() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&["One two three four five six seven eight nine ten."]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_500).await;
+    call.hang_up();
+    call.wait(10).await;
+    let conversation = serde_json::to_value(&host.registry.ended()[0].conversation).unwrap();
+    assert_eq!(conversation[0]["heard"], "One two three four five six");
+    assert_eq!(conversation[0]["interrupted"], true);
+}
+
+#[actix_rt::test]
+async fn an_ear_that_dies_in_an_utterance_is_told_the_hints_and_the_caller_is_asked_again() {
+    tokio::time::pause();
+    let ears = ScriptedEars::new([Hearing::Fails("gone".into()), Hearing::Stalls]);
+    let hints = RecognitionHints { phrases: vec!["rent".into()], kinds: vec![] };
+    let expect = Some(hints.clone());
+    let greeting = Thinking::Says { deltas: vec!["Hello.".into()], expect, then: AfterTurn::Listen };
+    let mind = ScriptedMind::new([greeting, Thinking::says("Sorry?")]);
+    let host = host(ears.clone(), mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.speak(200, 0).await;
+    call.wait(6_000).await;
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Unclear);
+    assert_eq!(ears.expected(), [hints.clone(), hints]);
+}

@@ -1,0 +1,229 @@
+//! The conversation of a call: the shell of [`Turns`], with the mind at its side.
+//!
+//! It translates facts from the ear, the keypad, the mind and the line into the machine's inputs and the
+//! machine's orders into messages, and writes the conversation: what the caller said, and what he heard.
+
+mod orders;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
+use moked_core::ids::UtteranceId;
+use moked_core::language::Language;
+use moked_core::pacing::MarkKind;
+use moked_core::playback::MarkEcho;
+use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::turn::{TurnInput, TurnSettings, Turns};
+use serde_json::json;
+
+use crate::call::{Links, SharedBook, now};
+use crate::host::LocalTime;
+use crate::messages::{
+    EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, PartialWords, SpeechStarted, StageRestarted,
+    UtteranceEnded, Words,
+};
+
+/// Messages the dialog holds. All are control, which passes the bound; it is for offers from outside.
+pub(crate) const MAILBOX: usize = 256;
+
+/// What the dialog talks with.
+#[derive(Debug, Clone)]
+pub(crate) struct MindParts {
+    pub(crate) engine: Arc<dyn ChatModel>,
+    pub(crate) request: ChatRequest,
+    pub(crate) settings: TurnSettings,
+    pub(crate) local_time: LocalTime,
+}
+
+/// The dialog actor.
+pub(crate) struct Dialog {
+    machine: Turns,
+    mind: Option<Box<dyn ChatSession>>,
+    parts: MindParts,
+    book: SharedBook,
+    links: Rc<Links>,
+    timer: Option<SpawnHandle>,
+    /// The newest stretch of speech; words of an older one come too late.
+    utterance: UtteranceId,
+    speech_ended: Option<Instant>,
+    partial: String,
+}
+
+impl Dialog {
+    pub(crate) fn new(parts: MindParts, book: SharedBook, links: Rc<Links>) -> Self {
+        Self {
+            machine: Turns::new(parts.settings),
+            mind: None,
+            parts,
+            book,
+            links,
+            timer: None,
+            utterance: UtteranceId::default(),
+            speech_ended: None,
+            partial: String::new(),
+        }
+    }
+
+    fn language(&self) -> Language {
+        self.parts.request.language
+    }
+
+    fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
+        self.machine.handle(input, now());
+        self.act(ctx);
+    }
+
+    fn act(&mut self, ctx: &mut Context<Self>) {
+        while let Some(action) = self.machine.next_action() {
+            self.obey(action);
+        }
+        if let Some(timer) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if let Some((due, _)) = self.machine.poll_timeout() {
+            let wait = due.saturating_duration_since(now());
+            self.timer = Some(ctx.run_later(wait, |actor, ctx| {
+                actor.timer = None;
+                actor.machine.handle_timeout(now());
+                actor.act(ctx);
+            }));
+        }
+    }
+}
+
+impl Actor for Dialog {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        let address = ctx.address();
+        let sink = Sink::new(move |event| address.do_send(Thought(event)));
+        self.mind = Some(self.parts.engine.open(self.parts.request.clone(), sink));
+        self.give(TurnInput::CallStarted, ctx);
+    }
+}
+
+impl Handler<SpeechStarted> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, SpeechStarted { utterance }: SpeechStarted, ctx: &mut Self::Context) {
+        self.utterance = utterance;
+        self.speech_ended = None;
+        self.partial.clear();
+        self.give(TurnInput::SpeechStarted, ctx);
+    }
+}
+
+impl Handler<UtteranceEnded> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, ended: UtteranceEnded, ctx: &mut Self::Context) {
+        if ended.utterance == self.utterance {
+            self.speech_ended = Some(ended.speech_ended);
+            self.give(TurnInput::UtteranceEnded, ctx);
+        }
+    }
+}
+
+impl Handler<PartialWords> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, PartialWords { utterance, text }: PartialWords, _: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.partial = text;
+        }
+    }
+}
+
+impl Handler<Words> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, Words { utterance, text }: Words, ctx: &mut Self::Context) {
+        // Of an utterance that is not the newest the caller has spoken on since.
+        let is_newest = utterance == self.utterance;
+        self.give(if is_newest { TurnInput::Words(text) } else { TurnInput::EarlierWords(text) }, ctx);
+    }
+}
+
+impl Handler<NotUnderstood> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, NotUnderstood { utterance }: NotUnderstood, ctx: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.give(TurnInput::Unclear, ctx);
+        }
+    }
+}
+
+impl Handler<EarFailed> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, _: EarFailed, ctx: &mut Self::Context) {
+        self.give(TurnInput::EarFailed, ctx);
+    }
+}
+
+impl Handler<KeyPressed> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, KeyPressed(key): KeyPressed, ctx: &mut Self::Context) {
+        // The wait for an answer to keys begins with the last of them.
+        self.speech_ended = Some(now());
+        self.give(TurnInput::Key(key), ctx);
+    }
+}
+
+impl Handler<MarkReached> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, MarkReached(name): MarkReached, ctx: &mut Self::Context) {
+        let echo = self.book.borrow_mut().ledger.mark_reached(&name, now());
+        match echo {
+            MarkEcho::Played { turn, kind: MarkKind::TurnEnd } => self.give(TurnInput::Played { turn }, ctx),
+            MarkEcho::Played { kind: MarkKind::Progress | MarkKind::SentenceEnd, .. } | MarkEcho::Void => {}
+        }
+    }
+}
+
+impl Handler<StageRestarted> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, StageRestarted { turn }: StageRestarted, ctx: &mut Self::Context) {
+        self.give(TurnInput::VoiceFailed { turn }, ctx);
+    }
+}
+
+/// The mind's word, brought home to the actor.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Thought(ChatEvent);
+
+impl Handler<Thought> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, Thought(event): Thought, ctx: &mut Self::Context) {
+        match event {
+            ChatEvent::Text { turn, delta } => self.give(TurnInput::Answer { turn, delta }, ctx),
+            ChatEvent::Expect { turn, hints } => self.give(TurnInput::Expect { turn, hints }, ctx),
+            ChatEvent::Done { turn, then } => self.give(TurnInput::AnswerDone { turn, then }, ctx),
+            ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
+            ChatEvent::Failed { turn, error } => {
+                tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
+                self.apologise(turn, ctx);
+            }
+        }
+    }
+}
+
+impl Handler<Inspect> for Dialog {
+    type Result = MessageResult<Inspect>;
+
+    fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
+        MessageResult(json!({
+            "engine": self.parts.engine.name(),
+            "turn": self.machine.observe(now()),
+            "partial": self.partial,
+        }))
+    }
+}

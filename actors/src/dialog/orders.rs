@@ -1,0 +1,109 @@
+//! The orders of turn-taking, carried out.
+
+use actix::Context;
+use moked_core::ids::TurnId;
+use moked_core::language::Language;
+use moked_core::ports::{CallerSaid, ChatTurn};
+use moked_core::receptionist::Lead;
+use moked_core::turn::{TurnAction, TurnInput};
+
+use super::Dialog;
+use crate::call::{TurnTiming, now};
+use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Say};
+use crate::redact;
+
+impl Dialog {
+    pub(super) fn obey(&mut self, action: TurnAction) {
+        match action {
+            TurnAction::Think { turn, said } => self.think(turn, said),
+            TurnAction::StopThinking { turn } => {
+                if let Some(mind) = &mut self.mind {
+                    mind.cancel(turn);
+                }
+            }
+            TurnAction::Apologise { turn } => {
+                tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
+                let apology = apology(self.language()).to_owned();
+                self.machine.handle(TurnInput::AnswerFailed { turn, apology }, now());
+            }
+            TurnAction::Expect(hints) => self.links.stt.tell(Expect(hints)),
+            TurnAction::Say { turn, text } => {
+                self.first_words(turn);
+                self.links.spoken_turn.set(turn);
+                self.links.tts.tell(Say { turn, text });
+            }
+            TurnAction::FinishTurn { turn } => self.links.tts.tell(FinishTurn { turn }),
+            TurnAction::CancelTurn { turn } => {
+                self.links.tts.tell(CancelTurn { turn });
+                self.links.pacer.tell(CancelTurn { turn });
+            }
+            TurnAction::TurnOver { turn, interrupted } => self.turn_over(turn, interrupted),
+            TurnAction::StateChanged { from, to } => {
+                tracing::info!(event = "STATE", %from, %to, "{from} → {to}");
+            }
+            TurnAction::HangUp => self.links.tell_supervisor(EndCall(CallEnd::AgentHungUp)),
+        }
+    }
+
+    pub(super) fn apologise(&mut self, turn: TurnId, ctx: &mut Context<Self>) {
+        let apology = apology(self.language()).to_owned();
+        self.give(TurnInput::AnswerFailed { turn, apology }, ctx);
+    }
+
+    pub(super) fn keep_lead(&mut self, turn: TurnId, lead: Lead) {
+        let masked = serde_json::to_string(&redact::lead(&lead)).unwrap_or_default();
+        tracing::info!(event = "LEAD", %turn, complete = lead.complete, lead = %masked, "the call brought a lead");
+        let full = serde_json::to_string(&lead).unwrap_or_default();
+        tracing::debug!(event = "LEAD_TEXT", %turn, lead = %full, "the lead in full");
+        self.book.borrow_mut().lead = Some(lead);
+    }
+
+    fn think(&mut self, turn: TurnId, said: CallerSaid) {
+        let speech_ended = self.speech_ended.take();
+        let mut book = self.book.borrow_mut();
+        let history = book.conversation.remarks().to_vec();
+        let speech_ended = match &said {
+            CallerSaid::Words(words) => {
+                book.conversation.caller_said(words.clone());
+                speech_ended
+            }
+            CallerSaid::Digits(keys) => {
+                book.conversation.caller_said(format!("[keys {keys}]"));
+                speech_ended
+            }
+            CallerSaid::Unclear => speech_ended,
+            CallerSaid::Nothing | CallerSaid::Silence => None,
+        };
+        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
+        drop(book);
+        let local_time = self.parts.local_time.now();
+        if let Some(mind) = &mut self.mind {
+            mind.think(ChatTurn { turn, said, history, now: local_time });
+        }
+    }
+
+    fn first_words(&mut self, turn: TurnId) {
+        let mut book = self.book.borrow_mut();
+        if let Some(timing) = book.timings.last_mut().filter(|timing| timing.turn == turn) {
+            timing.first_words.get_or_insert_with(now);
+        }
+    }
+
+    fn turn_over(&mut self, turn: TurnId, interrupted: bool) {
+        let mut book = self.book.borrow_mut();
+        let heard = book.ledger.heard_text(turn, now());
+        if interrupted {
+            let words = heard.split_whitespace().count();
+            tracing::info!(event = "BARGE_IN", %turn, words, "the caller cut in after {words} words");
+        }
+        book.conversation.agent_was_heard(turn, heard, interrupted);
+    }
+}
+
+/// Said when no answer can be had.
+fn apology(language: Language) -> &'static str {
+    match language {
+        Language::English => "Sorry, I did not get that. Could you say it again?",
+        Language::Hebrew => "סליחה, לא הצלחתי לענות. אפשר לומר את זה שוב?",
+    }
+}

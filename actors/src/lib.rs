@@ -1,0 +1,28 @@
+//! The supervised actors of a call, their typed messages, and the registry that finds them.
+//!
+//! A call is a group of six actors on one thread: the [`CallSupervisor`](supervisor::CallSupervisor) and its
+//! children `MediaSocket`, `Stt`, `Dialog`, `Tts` and `Pacer`. This crate knows ports, not vendors, and no
+//! HTTP route: the edge hands in a [`CallHost`] and upgrades a connection to a
+//! [`MediaSocket`].
+
+mod call;
+mod dialog;
+pub mod host;
+pub mod media_socket;
+pub mod messages;
+mod pacer;
+mod redact;
+pub mod registry;
+mod stt;
+pub mod supervisor;
+mod tts;
+
+pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
+pub use media_socket::MediaSocket;
+pub use messages::CallEnd;
+pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
+
+#[cfg(test)]
+mod call_test;
+#[cfg(test)]
+mod rig;

@@ -1,0 +1,193 @@
+//! The socket to the carrier, as an actor: a pipe with a gate.
+//!
+//! It reads the carrier's messages, lets a stream in by its token, and passes facts on; it writes what the
+//! pacer orders. It judges no audio and holds no state of the conversation, and nothing that comes through
+//! the network can make it panic.
+
+mod fragments;
+mod inbound;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, Running, StreamHandler};
+use actix_web_actors::ws::{self, CloseCode, ProtocolError, WebsocketContext};
+use moked_core::ids::StreamSid;
+use moked_core::twilio::{Stream, outbound};
+use tracing::Span;
+
+use crate::call::{Links, now};
+use crate::host::{CallHost, SocketMode};
+use crate::messages::{CallEnd, CloseReason, EndCall, LineEnded, LineOrder};
+use crate::supervisor::CallSupervisor;
+use fragments::Fragments;
+
+/// Orders the socket holds before the pacer must wait. The lead is a dozen; the rest is for a slow reader.
+const MAILBOX: usize = 64;
+
+/// How often the clock is looked at.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Quiet time after which the peer is asked for a sign of life. A carrier sends 50 frames a second.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// Quiet time after which the line is taken as lost.
+const LOST: Duration = Duration::from_secs(30);
+
+/// One media stream's socket. The edge starts it as
+/// `WebsocketContext::with_codec(MediaSocket::new(host), guarded_payload, codec)`.
+#[derive(Debug)]
+pub struct MediaSocket {
+    host: Arc<CallHost>,
+    stream: Stream,
+    stream_sid: Option<StreamSid>,
+    call: Option<Call>,
+    fragments: Fragments,
+    span: Span,
+    opened: Instant,
+    last_seen: Instant,
+    /// Whether a bad message was logged: one line a stream, the rest is counted.
+    has_complained: bool,
+}
+
+/// The call behind the socket, once its stream was let in.
+#[derive(Debug)]
+struct Call {
+    supervisor: Addr<CallSupervisor>,
+    links: Rc<Links>,
+}
+
+impl MediaSocket {
+    /// A socket that waits for `start`.
+    pub fn new(host: Arc<CallHost>) -> Self {
+        let now = now();
+        Self {
+            stream: Stream::new(now, host.start_limit),
+            host,
+            stream_sid: None,
+            call: None,
+            fragments: Fragments::default(),
+            span: Span::none(),
+            opened: now,
+            last_seen: now,
+            has_complained: false,
+        }
+    }
+
+    fn heartbeat(&mut self, ctx: &mut WebsocketContext<Self>) {
+        if let Some(fault) = self.stream.handle_timeout(now()) {
+            tracing::warn!(event = "WS_REFUSED", "{fault}; the socket is closed with 1008");
+            self.close(CloseCode::Policy, "no start message", ctx);
+            return;
+        }
+        if let Some(call) = &self.call {
+            call.links.stream.set(self.stream.observe());
+        } else if now().duration_since(self.opened) >= self.host.settings.longest_call {
+            self.close(CloseCode::Normal, "the longest time of a call has passed", ctx);
+            return;
+        }
+        let quiet = now().duration_since(self.last_seen);
+        if quiet >= LOST {
+            tracing::warn!(
+                event = "WS_LOST",
+                "no sign of life for {} s; the line is given up",
+                LOST.as_secs()
+            );
+            ctx.stop();
+        } else if quiet >= QUIET {
+            tracing::debug!(event = "PNG_PONG_TX");
+            ctx.ping(b"moked");
+        }
+    }
+
+    fn close(&mut self, code: CloseCode, why: &str, ctx: &mut WebsocketContext<Self>) {
+        ctx.close(Some((code, why).into()));
+        ctx.stop();
+    }
+}
+
+impl Actor for MediaSocket {
+    type Context = WebsocketContext<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(HEARTBEAT, |socket, ctx| {
+            let span = socket.span.clone();
+            span.in_scope(|| socket.heartbeat(ctx));
+        });
+    }
+
+    fn stopping(&mut self, _: &mut Self::Context) -> Running {
+        let was_cut = self.stream.closed();
+        match self.call.take() {
+            Some(call) => {
+                call.links.stream.set(self.stream.observe());
+                call.supervisor.do_send(LineEnded { was_stopped: !was_cut });
+            }
+            None if self.stream_sid.is_some() && self.host.mode == SocketMode::Echo => {
+                let seconds = now().duration_since(self.opened).as_secs();
+                self.span.in_scope(|| {
+                    tracing::info!(event = "WS_STOP", mode = "ECHO", seconds, "echo over after {seconds} s");
+                });
+            }
+            None => {}
+        }
+        Running::Stop
+    }
+}
+
+impl StreamHandler<Result<ws::Message, ProtocolError>> for MediaSocket {
+    fn handle(&mut self, message: Result<ws::Message, ProtocolError>, ctx: &mut Self::Context) {
+        self.last_seen = now();
+        let span = self.span.clone();
+        span.in_scope(|| match message {
+            Ok(ws::Message::Text(text)) => self.text(&text, ctx),
+            Ok(ws::Message::Continuation(item)) => {
+                if let Some(text) = self.fragments.join(item) {
+                    self.text(&text, ctx);
+                }
+            }
+            Ok(ws::Message::Binary(bytes)) => {
+                self.complain(&format!("a binary message of {} bytes came", bytes.len()));
+            }
+            Ok(ws::Message::Ping(payload)) => ctx.pong(&payload),
+            Ok(ws::Message::Pong(_)) => tracing::debug!(event = "PNG_PONG_RX"),
+            Ok(ws::Message::Close(reason)) => {
+                ctx.close(reason);
+                ctx.stop();
+            }
+            Ok(ws::Message::Nop) => {}
+            Err(error) => {
+                tracing::warn!(event = "WS_BROKEN", "the socket broke: {error}; it is closed with 1002");
+                self.close(CloseCode::Protocol, "frames that cannot be read", ctx);
+            }
+        });
+    }
+}
+
+impl Handler<LineOrder> for MediaSocket {
+    type Result = ();
+
+    fn handle(&mut self, order: LineOrder, ctx: &mut Self::Context) {
+        let Some(stream) = &self.stream_sid else { return };
+        match order {
+            LineOrder::Media(mulaw) => ctx.text(outbound::media(stream, &mulaw)),
+            LineOrder::Mark(name) => ctx.text(outbound::mark(stream, &name)),
+            LineOrder::Clear => ctx.text(outbound::clear(stream)),
+            LineOrder::Close(reason) => {
+                self.call = None;
+                match reason {
+                    CloseReason::Finished => self.close(CloseCode::Normal, "the call is over", ctx),
+                    CloseReason::Fault => self.close(CloseCode::Error, "the call failed", ctx),
+                }
+            }
+        }
+    }
+}
+
+impl Call {
+    fn end(&self, end: CallEnd) {
+        self.supervisor.do_send(EndCall(end));
+    }
+}

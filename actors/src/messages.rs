@@ -1,0 +1,17 @@
+//! What the actors of a call tell each other. One file a family; none names an actor.
+//!
+//! A message is named for the fact it states or the order it gives. Whatever concerns speech carries its
+//! turn or its utterance, so that a late message is recognised as late.
+
+mod audio;
+mod lifecycle;
+mod line;
+mod speech;
+
+pub use audio::{AgentSpeech, CallerAudio};
+pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineEnded};
+pub use line::{CloseReason, LineOrder};
+pub use speech::{
+    CancelTurn, EarFailed, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords, Say,
+    SpeechStarted, StageRestarted, UtteranceEnded, Words,
+};

@@ -1,0 +1,87 @@
+//! Birth and death of a call and its actors.
+
+use std::fmt;
+
+use actix::Message;
+use moked_core::ids::TurnId;
+use moked_core::restart::Child;
+use serde::Serialize;
+
+/// A child of the call ended although nobody asked it to.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct ChildFailed {
+    /// The child.
+    pub child: Child,
+    /// The newest turn handed to the voice by then. Later ones find the next life.
+    pub turn: TurnId,
+    /// Its panic message, or that it stopped.
+    pub why: String,
+    /// Whether it comes back.
+    pub gave_up: bool,
+}
+
+/// The line is gone.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct LineEnded {
+    /// Whether the carrier said `stop` (else the socket was lost).
+    pub was_stopped: bool,
+}
+
+/// End the call.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct EndCall(pub CallEnd);
+
+/// Asks an actor for its state.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "serde_json::Value")]
+pub struct Inspect;
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallEnd {
+    /// The caller hung up, or the carrier ended the stream.
+    CallerHungUp,
+    /// The agent said goodbye.
+    AgentHungUp,
+    /// The socket was lost without a word.
+    LineLost,
+    /// The carrier does not take our audio.
+    LineStuck,
+    /// A part of the call failed for good.
+    Crashed,
+    /// The longest allowed time of a call passed.
+    TooLong,
+    /// A newer stream of the same call took over.
+    Replaced,
+    /// The server is stopping.
+    ServerStopped,
+}
+
+impl CallEnd {
+    /// Whether the caller was cut off, and should be caught by the document after `<Connect>`.
+    pub fn is_broken(self) -> bool {
+        match self {
+            Self::LineLost | Self::LineStuck | Self::Crashed | Self::ServerStopped => true,
+            Self::CallerHungUp | Self::AgentHungUp | Self::TooLong | Self::Replaced => false,
+        }
+    }
+}
+
+impl fmt::Display for CallEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CallerHungUp => "the caller hung up",
+            Self::AgentHungUp => "the agent said goodbye",
+            Self::LineLost => "the media socket was lost",
+            Self::LineStuck => "the carrier stopped taking audio",
+            Self::Crashed => "a part of the call failed for good",
+            Self::TooLong => "the longest allowed time of a call passed",
+            Self::Replaced => "a newer stream of the same call took over",
+            Self::ServerStopped => "the server is stopping",
+        })
+    }
+}

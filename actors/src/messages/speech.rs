@@ -1,0 +1,107 @@
+//! What was said, and what is to be said.
+
+use std::time::Instant;
+
+use actix::Message;
+use moked_core::hints::RecognitionHints;
+use moked_core::ids::{MarkName, TurnId, UtteranceId};
+
+/// The caller began to speak.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct SpeechStarted {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+}
+
+/// The caller finished; words are due.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct UtteranceEnded {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+    /// Time of its last voiced frame.
+    pub speech_ended: Instant,
+}
+
+/// The words so far.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct PartialWords {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+    /// All of them.
+    pub text: String,
+}
+
+/// The words of an utterance; empty for a noise.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Words {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+    /// All of them.
+    pub text: String,
+}
+
+/// There were words, but nobody could say which.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct NotUnderstood {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+}
+
+/// The ear broke off: utterances under way will not be told.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct EarFailed;
+
+/// The caller pressed a key.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct KeyPressed(pub char);
+
+/// A mark came back from the carrier.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct MarkReached(pub MarkName);
+
+/// What the caller will probably say next, for the ear.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Expect(pub RecognitionHints);
+
+/// Speak a sentence.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Say {
+    /// The turn.
+    pub turn: TurnId,
+    /// The sentence.
+    pub text: String,
+}
+
+/// No more sentences of this turn.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct FinishTurn {
+    /// The turn.
+    pub turn: TurnId,
+}
+
+/// Nothing more of this turn may be heard.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct CancelTurn {
+    /// The turn.
+    pub turn: TurnId,
+}
+
+/// A stage between the mind and the line lost what it held of the turn under way.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct StageRestarted {
+    /// The newest turn that it may have held. A newer one is with the next life.
+    pub turn: TurnId,
+}

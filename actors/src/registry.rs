@@ -1,0 +1,172 @@
+//! The calls that live, by their call id, and the last that ended.
+//!
+//! It holds weak addresses, so that it keeps no call alive, and asks with a time limit, so that a stuck call
+//! cannot make the admin page stuck.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix::{Addr, WeakAddr};
+use dashmap::DashMap;
+use moked_core::conversation::Remark;
+use moked_core::ids::{CallSid, StreamSid};
+use moked_core::receptionist::Lead;
+use serde::Serialize;
+
+use crate::messages::{CallEnd, EndCall, Inspect};
+use crate::supervisor::CallSupervisor;
+
+/// Ended calls that are remembered, with what was said in them.
+const REMEMBERED: usize = 200;
+
+/// The calls of this process.
+#[derive(Debug, Default)]
+pub struct CallRegistry {
+    calls: DashMap<CallSid, Entry>,
+    ended: Mutex<VecDeque<EndedCall>>,
+    begun: AtomicU64,
+    actors: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    supervisor: WeakAddr<CallSupervisor>,
+    summary: CallSummary,
+}
+
+/// One line of the list of live calls.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallSummary {
+    /// The call.
+    pub call_sid: CallSid,
+    /// Its stream.
+    pub stream_sid: StreamSid,
+    /// Start of the stream, milliseconds since the Unix epoch.
+    pub started_at_ms: u64,
+}
+
+/// A call that is over.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndedCall {
+    /// Which.
+    #[serde(flatten)]
+    pub summary: CallSummary,
+    /// Why it ended.
+    pub end: CallEnd,
+    /// How long it was.
+    pub seconds: u64,
+    /// What it brought.
+    pub lead: Option<Lead>,
+    /// What was said and heard.
+    pub conversation: Vec<Remark>,
+}
+
+/// What came of asking a call for its state.
+#[derive(Debug)]
+pub enum Inspection {
+    /// The state of each actor.
+    View(serde_json::Value),
+    /// No such call lives here.
+    Unknown,
+    /// The call lives but did not answer in time: its thread is stuck.
+    Stuck,
+}
+
+impl CallRegistry {
+    /// Enters a call. If an older stream of the same call is entered, the newest wins and the older is ended.
+    pub(crate) fn enter(&self, summary: CallSummary, supervisor: &Addr<CallSupervisor>) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry { supervisor: supervisor.downgrade(), summary };
+        let older = self.calls.insert(entry.summary.call_sid.clone(), entry);
+        if let Some(older) = older.and_then(|entry| entry.supervisor.upgrade()) {
+            older.do_send(EndCall(CallEnd::Replaced));
+        }
+    }
+
+    /// Removes a call and remembers how it ended.
+    pub(crate) fn leave(&self, ended: EndedCall) {
+        self.lost(&ended.summary);
+        let mut list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.len() == REMEMBERED {
+            list.pop_front();
+        }
+        list.push_back(ended);
+    }
+
+    /// Removes a call of which nothing more is known.
+    pub(crate) fn lost(&self, summary: &CallSummary) {
+        self.calls.remove_if(&summary.call_sid, |_, entry| entry.summary.stream_sid == summary.stream_sid);
+    }
+
+    /// Counts an actor for as long as the returned guard lives.
+    pub(crate) fn actor_started(&self) -> AliveGuard {
+        self.actors.fetch_add(1, Ordering::Relaxed);
+        AliveGuard(Arc::clone(&self.actors))
+    }
+
+    /// How many calls live.
+    pub fn live(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// How many calls began since the start of the process.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// How many supervisors and stages run: five a call, and none without one.
+    pub fn live_actors(&self) -> usize {
+        self.actors.load(Ordering::Relaxed)
+    }
+
+    /// The live calls, oldest first.
+    pub fn list(&self) -> Vec<CallSummary> {
+        let mut all: Vec<_> = self.calls.iter().map(|entry| entry.summary.clone()).collect();
+        all.sort_by_key(|summary| summary.started_at_ms);
+        all
+    }
+
+    /// The last calls that ended, newest first.
+    pub fn ended(&self) -> Vec<EndedCall> {
+        let list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        list.iter().rev().cloned().collect()
+    }
+
+    /// How the newest stream of a call ended, if it did and is remembered.
+    pub fn last_end(&self, call_sid: &CallSid) -> Option<CallEnd> {
+        let list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        list.iter().rev().find(|call| call.summary.call_sid == *call_sid).map(|call| call.end)
+    }
+
+    /// Ends every live call, as the server stops.
+    pub fn end_all(&self) {
+        for entry in &self.calls {
+            if let Some(supervisor) = entry.supervisor.upgrade() {
+                supervisor.do_send(EndCall(CallEnd::ServerStopped));
+            }
+        }
+    }
+
+    /// Asks one call for the state of its actors, for at most `limit`.
+    pub async fn inspect(&self, call_sid: &CallSid, limit: Duration) -> Inspection {
+        let address = self.calls.get(call_sid).and_then(|entry| entry.supervisor.upgrade());
+        let Some(address) = address else { return Inspection::Unknown };
+        match tokio::time::timeout(limit, address.send(Inspect)).await {
+            Ok(Ok(view)) => Inspection::View(view),
+            Ok(Err(_gone)) => Inspection::Unknown,
+            Err(_late) => Inspection::Stuck,
+        }
+    }
+}
+
+/// Counts one actor as alive while it lives.
+#[derive(Debug)]
+pub(crate) struct AliveGuard(Arc<AtomicUsize>);
+
+impl Drop for AliveGuard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,267 @@
+//! The ear of a call: caller's audio in; "speech started", words and "utterance ended" out to the dialog.
+//!
+//! Voice activity and endpointing run here, on the machine [`Hearing`]; the recogniser runs wherever its
+//! engine wants. A recogniser that fails is opened anew under the restart policy; without one the ear still
+//! tells when the caller speaks, and the dialog asks for keys.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
+use moked_core::audio::dtmf::DtmfDetector;
+use moked_core::audio::{BYTES_PER_MS, FRAME_SAMPLES, SILENCE, level, mulaw};
+use moked_core::endpointing::Endpoint;
+use moked_core::hearing::{Hearing, HearingSettings};
+use moked_core::ports::{
+    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, TurnSignal,
+    VoiceActivity, VoiceDetector,
+};
+use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
+use moked_core::vad::VoiceFrame;
+use serde_json::json;
+
+use crate::call::{Links, SharedBook, now};
+use crate::messages::{
+    CallerAudio, EarFailed, Expect, Inspect, NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded,
+    Words,
+};
+
+/// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
+pub(crate) const MAILBOX: usize = 250;
+
+/// Longest gap of the carrier's time stamps that is filled with silence, in ms.
+const LONGEST_GAP_MS: u64 = 2_000;
+
+/// What the ear listens with.
+#[derive(Debug, Clone)]
+pub(crate) struct EarParts {
+    pub(crate) engine: Option<Arc<dyn SpeechToText>>,
+    pub(crate) voice_activity: Arc<dyn VoiceActivity>,
+    pub(crate) request: HearingRequest,
+    pub(crate) settings: HearingSettings,
+}
+
+/// The ear actor.
+pub(crate) struct Stt {
+    parts: EarParts,
+    machine: Hearing,
+    detector: Box<dyn VoiceDetector>,
+    tones: DtmfDetector,
+    session: Option<Box<dyn HearingSession>>,
+    /// Number of the session, so that the word of an older one is known as such.
+    opened: u32,
+    failures: RestartHistory,
+    /// Bytes that do not fill a frame yet.
+    rest: Vec<u8>,
+    /// When the timer wakes the ear, and the timer.
+    timer: Option<(Instant, SpawnHandle)>,
+    book: SharedBook,
+    links: Rc<Links>,
+}
+
+impl Stt {
+    pub(crate) fn new(parts: EarParts, book: SharedBook, links: Rc<Links>) -> Self {
+        Self {
+            machine: Hearing::new(parts.settings),
+            detector: parts.voice_activity.open(),
+            tones: DtmfDetector::default(),
+            session: None,
+            opened: 0,
+            failures: RestartHistory::default(),
+            rest: Vec::with_capacity(FRAME_SAMPLES),
+            timer: None,
+            parts,
+            book,
+            links,
+        }
+    }
+
+    fn open(&mut self, ctx: &mut Context<Self>) {
+        let Some(engine) = &self.parts.engine else { return };
+        self.opened += 1;
+        let session = self.opened;
+        let address = ctx.address();
+        let sink = Sink::new(move |event| address.do_send(Heard { session, event }));
+        match engine.open(self.parts.request.clone(), sink) {
+            Ok(mut session) => {
+                if let Some(hints) = &self.book.borrow().hints {
+                    session.expect(hints);
+                }
+                self.session = Some(session);
+            }
+            Err(error) => self.failed(&error, ctx),
+        }
+    }
+
+    fn failed(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
+        self.session = None;
+        self.links.dialog.tell(EarFailed);
+        match self.failures.failed(RestartPolicy::of(Child::Stt), now()) {
+            Restart::After(pause) => {
+                tracing::warn!(event = "STT_FAILED", "{error}; listening again in {} ms", pause.as_millis());
+                ctx.run_later(pause, |actor, ctx| actor.open(ctx));
+            }
+            Restart::GiveUp => {
+                tracing::error!(event = "STT_LOST", "{error}; this call goes on with the keypad only");
+            }
+        }
+    }
+
+    fn frame(&mut self, bytes: &[u8; FRAME_SAMPLES]) {
+        let now = now();
+        let samples = bytes.map(mulaw::decode_sample);
+        self.tones.push(&samples);
+        let frame = VoiceFrame {
+            probability: self.detector.probability(&samples),
+            level_dbfs: level::dbfs(&samples),
+            tone: self.tones.in_tone(),
+            reference_dbfs: self.book.borrow_mut().reference.loudest(now),
+        };
+        if let Some(session) = &mut self.session {
+            session.audio(bytes);
+        }
+        self.machine.handle(frame, now);
+    }
+
+    fn act(&mut self, ctx: &mut Context<Self>) {
+        while let Some(found) = self.machine.next_action() {
+            match found {
+                Endpoint::SpeechStarted { utterance } => {
+                    if let Some(session) = &mut self.session {
+                        session.utterance_started(utterance);
+                    }
+                    self.links.dialog.tell(SpeechStarted { utterance });
+                }
+                Endpoint::UtteranceEnded { utterance, speech_ended } => {
+                    self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
+                    match &mut self.session {
+                        Some(session) => session.utterance_ended(utterance),
+                        None => self.links.dialog.tell(NotUnderstood { utterance }),
+                    }
+                }
+            }
+        }
+        self.arm(ctx);
+    }
+
+    /// Each voiced frame moves the end of the hangover further away. The timer is left where it is then: it finds
+    /// nothing to do and arms the next, and 50 timers a second become five.
+    fn arm(&mut self, ctx: &mut Context<Self>) {
+        let due = self.machine.poll_timeout().map(|(due, _)| due);
+        if let (Some(due), Some((armed, _))) = (due, &self.timer)
+            && *armed <= due
+        {
+            return;
+        }
+        if let Some((_, timer)) = self.timer.take() {
+            ctx.cancel_future(timer);
+        }
+        if let Some(due) = due {
+            let wait = due.saturating_duration_since(now());
+            let timer = ctx.run_later(wait, |actor, ctx| {
+                actor.timer = None;
+                actor.machine.handle_timeout(now());
+                actor.act(ctx);
+            });
+            self.timer = Some((due, timer));
+        }
+    }
+}
+
+impl Actor for Stt {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        self.open(ctx);
+    }
+}
+
+impl Handler<CallerAudio> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, CallerAudio { mulaw, gap_ms }: CallerAudio, ctx: &mut Self::Context) {
+        if gap_ms > 0 {
+            let silence = gap_ms.min(LONGEST_GAP_MS) as usize * BYTES_PER_MS;
+            self.rest.resize(self.rest.len() + silence, SILENCE);
+        }
+        self.rest.extend_from_slice(&mulaw);
+        let bytes = std::mem::take(&mut self.rest);
+        let (frames, rest) = bytes.as_chunks::<FRAME_SAMPLES>();
+        for frame in frames {
+            self.frame(frame);
+        }
+        self.rest.extend_from_slice(rest);
+        self.act(ctx);
+    }
+}
+
+impl Handler<Expect> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, Expect(hints): Expect, _: &mut Self::Context) {
+        if let Some(session) = &mut self.session {
+            session.expect(&hints);
+        }
+        self.book.borrow_mut().hints = Some(hints);
+    }
+}
+
+/// The recogniser's word, brought home to the actor.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Heard {
+    session: u32,
+    event: HearingEvent,
+}
+
+impl Handler<Heard> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, Heard { session, event }: Heard, ctx: &mut Self::Context) {
+        if session != self.opened {
+            return;
+        }
+        match event {
+            HearingEvent::Partial { utterance, text } => {
+                tracing::info!(event = "STT_PARTIAL", %utterance, chars = text.chars().count());
+                tracing::debug!(event = "STT_PARTIAL_TEXT", %utterance, text);
+                self.links.dialog.tell(PartialWords { utterance, text });
+            }
+            HearingEvent::Final { utterance, text } => {
+                tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
+                tracing::debug!(event = "STT_TEXT", %utterance, text);
+                self.links.dialog.tell(Words { utterance, text });
+            }
+            HearingEvent::Rejected { utterance, score } => {
+                tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
+                self.links.dialog.tell(NotUnderstood { utterance });
+            }
+            HearingEvent::Turn { signal: TurnSignal::Ended, .. } => {
+                self.machine.recogniser_says_ended();
+                self.act(ctx);
+            }
+            HearingEvent::Turn { utterance, signal } => {
+                tracing::debug!(event = "STT_TURN", %utterance, ?signal);
+            }
+            HearingEvent::Failed(error) => self.failed(&error, ctx),
+        }
+    }
+}
+
+impl Handler<Inspect> for Stt {
+    type Result = MessageResult<Inspect>;
+
+    fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
+        let timer = self.machine.poll_timeout().map(|(at, why)| {
+            json!({ "why": why, "in_ms": at.saturating_duration_since(now()).as_millis() as u64 })
+        });
+        MessageResult(json!({
+            "engine": self.parts.engine.as_ref().map(|engine| engine.name()),
+            "is_listening": self.session.is_some(),
+            "sessions_opened": self.opened,
+            "hearing": self.machine.observe(),
+            "next_timer": timer,
+        }))
+    }
+}

@@ -1,0 +1,162 @@
+//! How a call begins: the supervisor with its book and links, then the stages, the last of the line first.
+
+use std::cell::Cell;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actix::{Actor, Addr, AsyncContext, Context, Recipient};
+use futures_util::FutureExt;
+use moked_core::ports::{ChatRequest, HearingRequest};
+use moked_core::restart::Child;
+use moked_core::twilio::StreamStart;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::CallSupervisor;
+use crate::call::{Keeper, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::dialog::{self, Dialog, MindParts};
+use crate::host::{CallBrief, CallHost};
+use crate::messages::{CloseReason, LineOrder};
+use crate::pacer::{self, Pacer};
+use crate::registry::CallSummary;
+use crate::stt::{self, EarParts, Stt};
+use crate::tts::{self, Tts};
+
+impl CallSupervisor {
+    /// Begins a call on this thread. Its end is told to `line` as [`LineOrder::Close`].
+    pub(crate) fn begin(
+        host: Arc<CallHost>,
+        brief: CallBrief,
+        start: &StreamStart,
+        line: Recipient<LineOrder>,
+    ) -> (Addr<Self>, Rc<Links>) {
+        let context = Context::new();
+        let address = context.address();
+        let links = Rc::new(Links {
+            stream: Cell::default(),
+            dropped_frames: Cell::default(),
+            spoken_turn: Cell::default(),
+            line: line.clone(),
+            supervisor: address.downgrade(),
+            stt: Slot::default(),
+            dialog: Slot::default(),
+            tts: Slot::default(),
+            pacer: Slot::default(),
+        });
+        let token = CancellationToken::new();
+        let supervisor = Self {
+            summary: CallSummary {
+                call_sid: start.call_sid.clone(),
+                stream_sid: start.stream_sid.clone(),
+                started_at_ms: unix_ms(),
+            },
+            brief,
+            links: Rc::clone(&links),
+            book: SharedBook::default(),
+            _ends_the_stages: token.clone().drop_guard(),
+            token,
+            started: now(),
+            end: None,
+            host: Arc::clone(&host),
+        };
+        // Now and not when the supervisor runs: what comes with `start` in one read finds its stage.
+        supervisor.start_stages();
+        let summary = supervisor.summary.clone();
+        let alive = host.registry.actor_started();
+        let life = AssertUnwindSafe(context.into_future(supervisor)).catch_unwind();
+        let run = async move {
+            let _alive = alive;
+            if let Err(panic) = life.await {
+                let why = panic_message(panic.as_ref());
+                tracing::error!(
+                    event = "SUPERVISOR_FAILED",
+                    "the call's supervisor panicked: {why}; the call ends"
+                );
+                host.registry.lost(&summary);
+                line.do_send(LineOrder::Close(CloseReason::Fault));
+            }
+        };
+        tokio::task::spawn_local(run.in_current_span());
+        (address, links)
+    }
+
+    /// Starts the stages, from the line inwards, so that whoever speaks finds its listener.
+    fn start_stages(&self) {
+        let settings = Arc::clone(&self.host.settings);
+        let engines = self.host.engines.clone();
+        // The greeting is still being made: names and TLS are done by the time the caller answers it.
+        engines.hearing.iter().for_each(|engine| engine.warm());
+        engines.speaking.warm();
+        engines.thinking.warm();
+        let (links, book) = (Rc::clone(&self.links), Rc::clone(&self.book));
+
+        let pacing = settings.pacing;
+        self.start(Child::Pacer, |links| &links.pacer, pacer::MAILBOX, {
+            let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+            move || Pacer::new(pacing, Rc::clone(&book), Rc::clone(&links))
+        });
+
+        let (voice, language) = (Arc::clone(&engines.speaking), self.brief.language);
+        self.start(Child::Tts, |links| &links.tts, tts::MAILBOX, {
+            let links = Rc::clone(&links);
+            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&links))
+        });
+
+        let ear = EarParts {
+            engine: engines.hearing,
+            voice_activity: engines.voice_activity,
+            request: HearingRequest {
+                call_sid: self.summary.call_sid.clone(),
+                language,
+                vocabulary: settings.vocabulary.clone(),
+            },
+            settings: settings.hearing,
+        };
+        self.start(Child::Stt, |links| &links.stt, stt::MAILBOX, {
+            let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+            move || Stt::new(ear.clone(), Rc::clone(&book), Rc::clone(&links))
+        });
+
+        let mind = MindParts {
+            engine: engines.thinking,
+            request: ChatRequest {
+                call_sid: self.summary.call_sid.clone(),
+                language,
+                caller: self.brief.caller.clone(),
+            },
+            settings: settings.turn,
+            local_time: self.host.local_time.clone(),
+        };
+        self.start(
+            Child::Dialog,
+            |links| &links.dialog,
+            dialog::MAILBOX,
+            move || Dialog::new(mind.clone(), Rc::clone(&book), Rc::clone(&links)),
+        );
+    }
+
+    fn start<A>(
+        &self,
+        child: Child,
+        slot: fn(&Links) -> &Slot<A>,
+        mailbox: usize,
+        make: impl Fn() -> A + 'static,
+    ) where
+        A: Actor<Context = Context<A>>,
+    {
+        let keeper = Keeper {
+            links: Rc::clone(&self.links),
+            registry: Arc::clone(&self.host.registry),
+            token: self.token.clone(),
+        };
+        let post = Post { slot, mailbox };
+        let context = post.open(&self.links);
+        tokio::task::spawn_local(run_child(child, keeper, post, context, make).in_current_span());
+    }
+}
+
+fn unix_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

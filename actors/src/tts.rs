@@ -1,0 +1,251 @@
+//! The voice of a call: sentences in, audio out to the pacer, one sentence at a time.
+//!
+//! A sentence is asked of the engine when the one before is complete, so an interruption leaves at most one
+//! to cancel. A sentence that fails is skipped and the turn goes on: its final mark still comes, and the
+//! call with it.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult};
+use bytes::Bytes;
+use moked_core::audio::BYTES_PER_MS;
+use moked_core::audio::lead_in::LeadIn;
+use moked_core::ids::TurnId;
+use moked_core::language::Language;
+use moked_core::pacing::PacingInput;
+use moked_core::ports::{
+    ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
+};
+use serde_json::json;
+
+use crate::call::{Links, Offer};
+use crate::messages::{AgentSpeech, CancelTurn, FinishTurn, Inspect, Say};
+
+/// Messages offered from outside that the voice holds. Its own engine's pieces pass the bound: they are at
+/// most one sentence, some 30.
+pub(crate) const MAILBOX: usize = 256;
+
+/// Wait before offering audio again to a pacer whose mailbox is full: a frame.
+const RETRY: Duration = Duration::from_millis(20);
+
+enum Job {
+    Say { turn: TurnId, text: String },
+    Finish { turn: TurnId },
+}
+
+struct Speaking {
+    turn: TurnId,
+    sentence: u64,
+    bytes: usize,
+    /// Held for its life: dropping it cancels.
+    _stream: Box<dyn SpeakingStream>,
+}
+
+/// The voice actor.
+pub(crate) struct Tts {
+    engine: Arc<dyn TextToSpeech>,
+    language: Language,
+    links: Rc<Links>,
+    jobs: VecDeque<Job>,
+    speaking: Option<Speaking>,
+    /// Audio that the pacer's full mailbox gave back.
+    held: VecDeque<PacingInput>,
+    is_retrying: bool,
+    /// Turns up to this one are dead.
+    dead: Option<TurnId>,
+    sentences: u64,
+    /// Cuts the silence before the first sound of the turn under way.
+    lead_in: LeadIn,
+    /// The turn under way and its first sentence, the only one that is cut.
+    first_sentence: (TurnId, u64),
+}
+
+impl Tts {
+    pub(crate) fn new(engine: Arc<dyn TextToSpeech>, language: Language, links: Rc<Links>) -> Self {
+        Self {
+            engine: engine.for_call().unwrap_or(engine),
+            language,
+            links,
+            jobs: VecDeque::new(),
+            speaking: None,
+            held: VecDeque::new(),
+            is_retrying: false,
+            dead: None,
+            sentences: 0,
+            lead_in: LeadIn::default(),
+            first_sentence: Default::default(),
+        }
+    }
+
+    fn take(&mut self, turn: TurnId, job: Job, ctx: &mut Context<Self>) {
+        if self.dead.is_none_or(|dead| turn > dead) {
+            self.jobs.push_back(job);
+            self.work(ctx);
+        }
+    }
+
+    fn work(&mut self, ctx: &mut Context<Self>) {
+        while self.speaking.is_none() {
+            match self.jobs.pop_front() {
+                None => return,
+                Some(Job::Finish { turn }) => self.hand_on(PacingInput::TurnEnded { turn }, ctx),
+                Some(Job::Say { turn, text }) => self.speak(turn, text, ctx),
+            }
+        }
+    }
+
+    fn speak(&mut self, turn: TurnId, text: String, ctx: &mut Context<Self>) {
+        self.sentences += 1;
+        let sentence = self.sentences;
+        self.hand_on(PacingInput::Sentence { turn, text: text.clone() }, ctx);
+        tracing::debug!(event = "SAY", %turn, text);
+        let address = ctx.address();
+        let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
+        let request = SpeakingRequest { text, language: self.language };
+        let stream = self.engine.speak(request, sink);
+        self.speaking = Some(Speaking { turn, sentence, bytes: 0, _stream: stream });
+    }
+
+    /// Gives audio to the pacer, in order; what its mailbox cannot take is held and offered again.
+    fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
+        self.held.push_back(input);
+        self.offer_held(ctx);
+    }
+
+    fn offer_held(&mut self, ctx: &mut Context<Self>) {
+        while let Some(input) = self.held.pop_front() {
+            match self.links.pacer.offer(AgentSpeech(input)) {
+                Offer::Taken | Offer::Nobody => {}
+                Offer::Full(AgentSpeech(input)) => {
+                    self.held.push_front(input);
+                    if !self.is_retrying {
+                        self.is_retrying = true;
+                        ctx.run_later(RETRY, |actor, ctx| {
+                            actor.is_retrying = false;
+                            actor.offer_held(ctx);
+                        });
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    fn audio(&mut self, mulaw: Bytes, ctx: &mut Context<Self>) {
+        if let Some(speaking) = &mut self.speaking {
+            let turn = speaking.turn;
+            if self.first_sentence.0 != turn {
+                self.first_sentence = (turn, speaking.sentence);
+                self.lead_in = LeadIn::default();
+            }
+            let mulaw = self.lead_in.trim(mulaw);
+            if speaking.bytes == 0 && !mulaw.is_empty() {
+                // Before the pacer can send it: playbooks look for this event before MEDIA_TX.
+                let ms = mulaw.len() / BYTES_PER_MS;
+                tracing::info!(event = "TTS_LEN_ms", %turn, ms, "first audio of a sentence, {ms} ms of it");
+            }
+            speaking.bytes += mulaw.len();
+            self.hand_on(PacingInput::Audio { turn, mulaw }, ctx);
+        }
+    }
+
+    fn words(&mut self, words: &[WordTime], ctx: &mut Context<Self>) {
+        let Some(speaking) = &self.speaking else { return };
+        let turn = speaking.turn;
+        let cut = if self.first_sentence == (turn, speaking.sentence) { self.lead_in.cut() } else { 0 };
+        let end_of = |word: &WordTime| (word.ends_at_ms as usize * BYTES_PER_MS).saturating_sub(cut);
+        let ends = words.iter().map(end_of).collect();
+        self.hand_on(PacingInput::WordEnds { turn, ends }, ctx);
+    }
+
+    fn sentence_over(&mut self, error: Option<ProviderFault>, ctx: &mut Context<Self>) {
+        let Some(speaking) = self.speaking.take() else { return };
+        let ms = speaking.bytes / BYTES_PER_MS;
+        let turn = speaking.turn;
+        match error {
+            None => tracing::info!(event = "TTS_DONE", %turn, ms, "sentence spoken, {ms} ms of audio"),
+            Some(error) => tracing::warn!(
+                event = "TTS_FAILED", %turn, engine = self.engine.name(),
+                "{error}; the sentence ends after {ms} ms of audio and the call goes on"
+            ),
+        }
+        self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+        self.work(ctx);
+    }
+}
+
+impl Actor for Tts {
+    type Context = Context<Self>;
+}
+
+impl Handler<Say> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, Say { turn, text }: Say, ctx: &mut Self::Context) {
+        self.take(turn, Job::Say { turn, text }, ctx);
+    }
+}
+
+impl Handler<FinishTurn> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, FinishTurn { turn }: FinishTurn, ctx: &mut Self::Context) {
+        self.take(turn, Job::Finish { turn }, ctx);
+    }
+}
+
+impl Handler<CancelTurn> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, CancelTurn { turn }: CancelTurn, ctx: &mut Self::Context) {
+        self.dead = self.dead.max(Some(turn));
+        self.jobs.retain(|job| match job {
+            Job::Say { turn: queued, .. } | Job::Finish { turn: queued } => *queued > turn,
+        });
+        self.held.clear();
+        if self.speaking.as_ref().is_some_and(|speaking| speaking.turn <= turn) {
+            self.speaking = None;
+        }
+        self.work(ctx);
+    }
+}
+
+/// The engine's word, brought home to the actor. Carries its sentence, since a cancelled one may still speak.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct Spoken {
+    sentence: u64,
+    event: SpeakingEvent,
+}
+
+impl Handler<Spoken> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, Spoken { sentence, event }: Spoken, ctx: &mut Self::Context) {
+        if self.speaking.as_ref().is_none_or(|speaking| speaking.sentence != sentence) {
+            return;
+        }
+        match event {
+            SpeakingEvent::Audio(mulaw) => self.audio(mulaw, ctx),
+            SpeakingEvent::Words(words) => self.words(&words, ctx),
+            SpeakingEvent::Finished => self.sentence_over(None, ctx),
+            SpeakingEvent::Failed(error) => self.sentence_over(Some(error), ctx),
+        }
+    }
+}
+
+impl Handler<Inspect> for Tts {
+    type Result = MessageResult<Inspect>;
+
+    fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
+        MessageResult(json!({
+            "engine": self.engine.name(),
+            "speaking": self.speaking.as_ref().map(|speaking| speaking.turn),
+            "sentences_queued": self.jobs.len(),
+            "sentences_begun": self.sentences,
+        }))
+    }
+}
