@@ -1,0 +1,18 @@
+//! Engines in order, behind one port: when the first fails, the next takes over, within the call.
+//!
+//! A provider that fails is not a call that fails. Each engine has a breaker; an engine whose breaker is
+//! open is passed over. Within a call a switch is for good, so that a caller does not hear two voices take
+//! turns. Nothing is repeated once the caller may have heard of it: an answer or a sentence moves on only
+//! before its first piece came out.
+
+mod ears;
+mod health;
+mod mind;
+mod order;
+mod voice;
+
+pub use ears::FailoverEars;
+pub use health::{EngineHealth, RoleHealth, RoleState};
+pub use mind::FailoverMind;
+pub use order::Order;
+pub use voice::FailoverVoice;

@@ -1,0 +1,177 @@
+//! Minds in order.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use moked_core::ids::TurnId;
+use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, ChatTurn, ProviderFault, Sink};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::Order;
+use crate::transport::Task;
+
+/// Minds in order, behind one port. The last is normally the receptionist, which needs nobody.
+#[derive(Debug, Clone)]
+pub struct FailoverMind(Order<dyn ChatModel>);
+
+impl FailoverMind {
+    /// Minds, first choice first.
+    pub fn new(order: Order<dyn ChatModel>) -> Self {
+        Self(order)
+    }
+
+    /// The minds, for their health.
+    pub fn order(&self) -> &Order<dyn ChatModel> {
+        &self.0
+    }
+}
+
+impl ChatModel for FailoverMind {
+    fn name(&self) -> &'static str {
+        self.0.first().map_or("none", |engine| engine.name())
+    }
+
+    fn warm(&self) {
+        if let Some(engine) = self.0.first() {
+            engine.warm();
+        }
+    }
+
+    fn open(&self, request: ChatRequest, events: Sink<ChatEvent>) -> Box<dyn ChatSession> {
+        let (sender, mut receiver) = unbounded_channel();
+        let state = Rc::new(RefCell::new(State {
+            order: self.0.clone(),
+            request,
+            events,
+            sender,
+            place: 0,
+            generation: 0,
+            session: None,
+            under_way: None,
+        }));
+        let shared = Rc::clone(&state);
+        let task = Task::spawn(async move {
+            while let Some((generation, event)) = receiver.recv().await {
+                shared.borrow_mut().heard(generation, event);
+            }
+        });
+        Box::new(Session { state, _task: task })
+    }
+}
+
+struct Session {
+    state: Rc<RefCell<State>>,
+    _task: Task,
+}
+
+impl ChatSession for Session {
+    fn think(&mut self, turn: ChatTurn) {
+        let mut state = self.state.borrow_mut();
+        state.under_way = Some(UnderWay { turn, begun: tokio::time::Instant::now(), has_spoken: false });
+        state.ask();
+    }
+
+    fn cancel(&mut self, turn: TurnId) {
+        let mut state = self.state.borrow_mut();
+        if let Some(session) = &mut state.session {
+            session.cancel(turn);
+        }
+        if state.under_way.as_ref().is_some_and(|under_way| under_way.turn.turn == turn) {
+            state.under_way = None;
+        }
+    }
+}
+
+struct UnderWay {
+    turn: ChatTurn,
+    begun: tokio::time::Instant,
+    has_spoken: bool,
+}
+
+struct State {
+    order: Order<dyn ChatModel>,
+    request: ChatRequest,
+    events: Sink<ChatEvent>,
+    sender: UnboundedSender<(u32, ChatEvent)>,
+    place: usize,
+    /// Number of the session, so that the word of an older one is known as such.
+    generation: u32,
+    session: Option<Box<dyn ChatSession>>,
+    under_way: Option<UnderWay>,
+}
+
+impl State {
+    /// Puts the turn under way to the mind of this place, opening it if needed.
+    fn ask(&mut self) {
+        if self.session.is_none() {
+            let Some((place, name, engine)) = self.order.admitted(self.place, Instant::now()) else {
+                return self.give_up(ProviderFault::Unavailable { why: "no mind is configured".into() });
+            };
+            if place != self.place || self.generation > 0 {
+                tracing::warn!(event = "MIND_SWITCHED", engine = name, "the call goes on with another mind");
+            }
+            self.place = place;
+            self.generation += 1;
+            let (generation, sender) = (self.generation, self.sender.clone());
+            let sink = Sink::new(move |event| {
+                // The call may be over by now.
+                let _ = sender.send((generation, event));
+            });
+            self.session = Some(engine.open(self.request.clone(), sink));
+        }
+        if let (Some(session), Some(under_way)) = (&mut self.session, &self.under_way) {
+            session.think(under_way.turn.clone());
+        }
+    }
+
+    fn heard(&mut self, generation: u32, event: ChatEvent) {
+        if generation != self.generation {
+            return;
+        }
+        let elapsed = |under_way: &UnderWay| under_way.begun.elapsed().as_millis() as u64;
+        match &event {
+            ChatEvent::Text { turn, .. } => {
+                if let Some(under_way) =
+                    self.under_way.as_mut().filter(|under_way| under_way.turn.turn == *turn)
+                    && !std::mem::replace(&mut under_way.has_spoken, true)
+                {
+                    let ms = elapsed(under_way);
+                    self.order.record_first(self.place, ms);
+                }
+            }
+            ChatEvent::Done { turn, .. } => {
+                self.order.succeeded(self.place, Instant::now());
+                if let Some(under_way) = self.under_way.take_if(|under_way| under_way.turn.turn == *turn) {
+                    self.order.record_whole(self.place, elapsed(&under_way));
+                }
+            }
+            ChatEvent::Failed { turn, error } => {
+                self.order.failed(self.place, error, Instant::now());
+                return self.failed(*turn, error.clone());
+            }
+            ChatEvent::Expect { .. } | ChatEvent::Lead { .. } => {}
+        }
+        self.events.send(event);
+    }
+
+    /// Moves on if there is another mind; the turn moves along if nothing of its answer came out.
+    fn failed(&mut self, turn: TurnId, fault: ProviderFault) {
+        let has_next = self.order.has_after(self.place);
+        let can_repeat = self
+            .under_way
+            .as_ref()
+            .is_some_and(|under_way| under_way.turn.turn == turn && !under_way.has_spoken);
+        if has_next {
+            self.place += 1;
+            self.session = None;
+        }
+        if has_next && can_repeat { self.ask() } else { self.give_up(fault) }
+    }
+
+    fn give_up(&mut self, error: ProviderFault) {
+        if let Some(under_way) = self.under_way.take() {
+            self.events.send(ChatEvent::Failed { turn: under_way.turn.turn, error });
+        }
+    }
+}

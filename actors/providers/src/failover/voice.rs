@@ -1,0 +1,151 @@
+//! Voices in order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use moked_core::language::Language;
+use moked_core::ports::{ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::Order;
+use crate::transport::Task;
+
+/// Voices in order, behind one port.
+#[derive(Debug, Clone)]
+pub struct FailoverVoice {
+    order: Order<dyn TextToSpeech>,
+    languages: Vec<Language>,
+    /// The place from which this call takes its voice.
+    place: Arc<AtomicUsize>,
+}
+
+impl FailoverVoice {
+    /// Voices, first choice first.
+    pub fn new(order: Order<dyn TextToSpeech>) -> Self {
+        let mut languages: Vec<Language> = Vec::new();
+        for language in order.engines().flat_map(|engine| engine.languages()) {
+            if !languages.contains(language) {
+                languages.push(*language);
+            }
+        }
+        Self { order, languages, place: Arc::default() }
+    }
+
+    /// The voices, for their health.
+    pub fn order(&self) -> &Order<dyn TextToSpeech> {
+        &self.order
+    }
+}
+
+impl TextToSpeech for FailoverVoice {
+    fn name(&self) -> &'static str {
+        self.order.first().map_or("none", |engine| engine.name())
+    }
+
+    fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
+    fn warm(&self) {
+        if let Some(engine) = self.order.first() {
+            engine.warm();
+        }
+    }
+
+    fn for_call(&self) -> Option<Arc<dyn TextToSpeech>> {
+        Some(Arc::new(Self { place: Arc::default(), ..self.clone() }))
+    }
+
+    fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream> {
+        Box::new(Running(Task::spawn(speak(self.clone(), request, events))))
+    }
+}
+
+struct Running(#[expect(dead_code, reason = "held for its life: dropping it cancels")] Task);
+
+impl SpeakingStream for Running {}
+
+async fn speak(voice: FailoverVoice, request: SpeakingRequest, events: Sink<SpeakingEvent>) {
+    let mut from = voice.place.load(Ordering::Relaxed);
+    loop {
+        let Some((place, name, engine)) = voice.order.admitted(from, Instant::now()) else {
+            let why = "no voice is configured".to_owned();
+            return events.send(SpeakingEvent::Failed(ProviderFault::Unavailable { why }));
+        };
+        if place != voice.place.swap(place, Ordering::Relaxed) {
+            tracing::warn!(event = "VOICE_SWITCHED", engine = name, "the call goes on with another voice");
+        }
+        let (sender, receiver) = unbounded_channel();
+        let sink = Sink::new(move |event| {
+            // A sentence that was cancelled has no listener any more.
+            let _ = sender.send(event);
+        });
+        let stream = engine.speak(request.clone(), sink);
+        let outcome = pass_on(&voice.order, place, receiver, &events).await;
+        drop(stream);
+        match outcome {
+            Ok(()) => return,
+            Err(Cut { fault, has_spoken }) => {
+                voice.order.failed(place, &fault, Instant::now());
+                let has_next = voice.order.has_after(place);
+                if has_next {
+                    voice.place.store(place + 1, Ordering::Relaxed);
+                    let next = voice.order.named().nth(place + 1).map(|(name, _)| name);
+                    tracing::warn!(
+                        event = "VOICE_SWITCHED",
+                        engine = next,
+                        "the call goes on with another voice"
+                    );
+                }
+                if has_spoken || !has_next {
+                    return events.send(SpeakingEvent::Failed(fault));
+                }
+                from = place + 1;
+            }
+        }
+    }
+}
+
+/// A sentence that ended before its end.
+struct Cut {
+    fault: ProviderFault,
+    /// Whether audio of it may have reached the caller: then it is not said again.
+    has_spoken: bool,
+}
+
+async fn pass_on(
+    order: &Order<dyn TextToSpeech>,
+    place: usize,
+    mut receiver: UnboundedReceiver<SpeakingEvent>,
+    events: &Sink<SpeakingEvent>,
+) -> Result<(), Cut> {
+    let begun = tokio::time::Instant::now();
+    let elapsed = || begun.elapsed().as_millis() as u64;
+    let mut has_spoken = false;
+    while let Some(event) = receiver.recv().await {
+        match event {
+            SpeakingEvent::Audio(audio) => {
+                if !has_spoken {
+                    has_spoken = true;
+                    order.record_first(place, elapsed());
+                }
+                events.send(SpeakingEvent::Audio(audio));
+            }
+            SpeakingEvent::Words(words) => events.send(SpeakingEvent::Words(words)),
+            SpeakingEvent::Finished if !has_spoken => {
+                let why = "the voice finished without a sound".to_owned();
+                return Err(Cut { fault: ProviderFault::Garbage { why }, has_spoken });
+            }
+            SpeakingEvent::Finished => {
+                order.record_whole(place, elapsed());
+                order.succeeded(place, Instant::now());
+                events.send(SpeakingEvent::Finished);
+                return Ok(());
+            }
+            SpeakingEvent::Failed(fault) => return Err(Cut { fault, has_spoken }),
+        }
+    }
+    let why = "the voice fell silent without a word".to_owned();
+    Err(Cut { fault: ProviderFault::Stopped { why }, has_spoken })
+}

@@ -1,0 +1,264 @@
+//! The task of a session: connects, sends, reads, and tells the call.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use moked_core::audio::BYTES_PER_MS;
+use moked_core::ids::UtteranceId;
+use moked_core::ports::{HearingEvent, ProviderFault, Sink};
+use tokio::time::{Instant, sleep_until};
+
+use super::session::{Command, Queue};
+use super::transcript::{Told, Transcript};
+use super::wire::{Outgoing, SttWire, WireFact};
+use crate::transport::{Incoming, Socket};
+
+/// How long a vendor may take to settle an utterance after its end. The slowest of those measured needs
+/// 1.8 s at p99; past this the interim text is as good as it gets.
+const FINAL_LIMIT: Duration = Duration::from_millis(2_000);
+
+/// How long text without an utterance is kept: voice activity may be this much later than the vendor.
+const STRAY_LIMIT: Duration = Duration::from_secs(2);
+
+/// How long a vendor may take no message: past this its receive window has been full of seconds of audio.
+const SEND_LIMIT: Duration = Duration::from_secs(2);
+
+/// How far before its report speech may have begun: 500 ms, as the port says.
+const ONSET: usize = 500 * BYTES_PER_MS;
+
+struct Driver {
+    engine: &'static str,
+    wire: Box<dyn SttWire>,
+    events: Sink<HearingEvent>,
+    transcript: Transcript,
+    current: UtteranceId,
+    /// Audio that does not fill a piece yet.
+    rest: Vec<u8>,
+    in_utterance: bool,
+    final_due: Option<Instant>,
+    /// When the vendor last said anything.
+    last_heard: Instant,
+    /// When it last said words.
+    last_words: Instant,
+    last_sent: Instant,
+    /// When the utterance began that is waited for.
+    utterance_began: Instant,
+    /// Utterances in a row that ended without a message since they began.
+    unanswered: u32,
+    has_complained: bool,
+}
+
+/// Runs a session until it fails or is aborted.
+pub(super) async fn drive(
+    engine: &'static str,
+    wire: Box<dyn SttWire>,
+    queue: Rc<Queue>,
+    events: Sink<HearingEvent>,
+) {
+    let now = Instant::now();
+    let mut driver = Driver {
+        engine,
+        wire,
+        events: events.clone(),
+        transcript: Transcript::default(),
+        current: UtteranceId::default(),
+        rest: Vec::new(),
+        in_utterance: false,
+        final_due: None,
+        last_heard: now,
+        last_words: now,
+        last_sent: now,
+        utterance_began: now,
+        unanswered: 0,
+        has_complained: false,
+    };
+    if let Err(fault) = driver.run(&queue).await {
+        events.send(HearingEvent::Failed(fault));
+    }
+}
+
+impl Driver {
+    async fn run(&mut self, queue: &Queue) -> Result<(), ProviderFault> {
+        let mut socket = self.wire.request().connect().await?;
+        for message in self.wire.opening() {
+            send(&mut socket, message).await?;
+        }
+        loop {
+            let keep_alive = self.wire.keep_alive();
+            let keep_alive_at = keep_alive.as_ref().map(|(every, _)| self.last_sent + *every);
+            tokio::select! {
+                command = queue.next() => self.obey(command, &mut socket).await?,
+                message = socket.next() => match message? {
+                    Some(message) => self.read(message)?,
+                    None => return Err(ProviderFault::Closed { why: "the vendor ended the session".into() }),
+                },
+                () = until(self.final_due) => self.final_overdue()?,
+                () = until(keep_alive_at) => {
+                    self.last_sent = Instant::now();
+                    if let Some((_, message)) = keep_alive {
+                        send(&mut socket, message).await?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command, socket: &mut Socket) -> Result<(), ProviderFault> {
+        match command {
+            Command::Audio(audio) => {
+                self.rest.extend_from_slice(&audio);
+                if !self.in_utterance && self.wire.is_speech_only() {
+                    let surplus = self.rest.len().saturating_sub(ONSET);
+                    self.rest.drain(..surplus);
+                    return Ok(());
+                }
+                let piece = (self.wire.piece().as_millis() as usize * BYTES_PER_MS).max(1);
+                if self.rest.len() >= piece {
+                    self.send_rest(socket).await?;
+                }
+                Ok(())
+            }
+            Command::Started(utterance) => {
+                if self.last_words.elapsed() > STRAY_LIMIT {
+                    self.transcript.forget_strays();
+                }
+                self.in_utterance = true;
+                self.current = utterance;
+                if !self.transcript.is_due() {
+                    self.utterance_began = Instant::now();
+                }
+                self.transcript.started(utterance);
+                Ok(())
+            }
+            Command::Ended(utterance) => {
+                self.in_utterance = false;
+                self.send_rest(socket).await?;
+                let finalize = self.wire.finalize();
+                let told = self.transcript.ended(utterance, finalize.is_some());
+                if let Some(message) = finalize {
+                    send(socket, message).await?;
+                }
+                self.tell(told);
+                self.arm_final();
+                Ok(())
+            }
+            Command::Expect(hints) => match self.wire.expect(&hints.phrases) {
+                Some(message) => send(socket, message).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    async fn send_rest(&mut self, socket: &mut Socket) -> Result<(), ProviderFault> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        let audio = std::mem::take(&mut self.rest);
+        self.last_sent = Instant::now();
+        send(socket, self.wire.audio(&audio)).await
+    }
+
+    fn read(&mut self, message: Incoming) -> Result<(), ProviderFault> {
+        self.last_heard = Instant::now();
+        self.unanswered = 0;
+        let facts = match self.wire.read(message) {
+            Ok(facts) => facts,
+            Err(fault) => {
+                if !std::mem::replace(&mut self.has_complained, true) {
+                    tracing::warn!(
+                        engine = self.engine,
+                        "{fault}; the message is dropped, more are only counted"
+                    );
+                }
+                return Ok(());
+            }
+        };
+        for fact in facts {
+            match fact {
+                WireFact::Fault(fault) => return Err(fault),
+                WireFact::Turn(signal) => {
+                    self.events.send(HearingEvent::Turn { utterance: self.current, signal });
+                }
+                WireFact::Interim(_)
+                | WireFact::Settled(_)
+                | WireFact::AllSettled(_)
+                | WireFact::Pieces { .. }
+                | WireFact::Finalized => {
+                    if has_words(&fact) {
+                        self.last_words = self.last_heard;
+                    }
+                    let told = self.transcript.take(&fact);
+                    self.tell(told);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The vendor did not settle in time. If it has said nothing since the caller began, it is stalled.
+    fn final_overdue(&mut self) -> Result<(), ProviderFault> {
+        if self.last_heard < self.utterance_began {
+            self.unanswered += 1;
+            if self.unanswered >= self.wire.unanswered_limit() {
+                let after_ms = self.utterance_began.elapsed().as_millis() as u64;
+                return Err(ProviderFault::Stalled { waiting_for: "a transcript", after_ms });
+            }
+        }
+        self.final_due = None;
+        let told = self.transcript.give_up();
+        self.tell(told);
+        self.arm_final();
+        Ok(())
+    }
+
+    /// Sets the time limit of the oldest final that is due.
+    fn arm_final(&mut self) {
+        if !self.transcript.is_due() {
+            self.final_due = None;
+        } else if self.final_due.is_none() {
+            self.final_due = Some(Instant::now() + FINAL_LIMIT);
+        }
+    }
+
+    fn tell(&mut self, told: Option<Told>) {
+        match told {
+            None => {}
+            Some(Told::Partial(utterance, text)) => {
+                self.events.send(HearingEvent::Partial { utterance, text })
+            }
+            Some(Told::Final(utterance, text)) => {
+                self.final_due = None;
+                self.arm_final();
+                self.events.send(HearingEvent::Final { utterance, text });
+            }
+        }
+    }
+}
+
+/// Whether there is text in a fact.
+fn has_words(fact: &WireFact) -> bool {
+    match fact {
+        WireFact::Interim(text) | WireFact::Settled(text) | WireFact::AllSettled(text) => !text.is_empty(),
+        WireFact::Pieces { settled, interim } => !(settled.is_empty() && interim.is_empty()),
+        WireFact::Finalized | WireFact::Turn(_) | WireFact::Fault(_) => false,
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn send(socket: &mut Socket, message: Outgoing) -> Result<(), ProviderFault> {
+    let sending = async {
+        match message {
+            Outgoing::Text(text) => socket.send_text(text).await,
+            Outgoing::Binary(bytes) => socket.send_binary(bytes).await,
+        }
+    };
+    let after_ms = SEND_LIMIT.as_millis() as u64;
+    let stalled = ProviderFault::Stalled { waiting_for: "the vendor to take audio", after_ms };
+    tokio::time::timeout(SEND_LIMIT, sending).await.unwrap_or(Err(stalled))
+}

@@ -1,0 +1,193 @@
+//! WebSockets to vendors, by tokio-tungstenite: it tells the status and body of a refused handshake.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use moked_core::ports::ProviderFault;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Request};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+
+use super::http::error_message;
+use super::install_tls;
+
+/// Limit for names, TCP, TLS and the handshake.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// Largest message taken from a vendor.
+const LARGEST: usize = 4 << 20;
+
+/// A WebSocket to be opened.
+#[derive(Clone)]
+pub struct SocketRequest {
+    url: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// What a vendor said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incoming {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Bytes),
+}
+
+/// An open WebSocket. Pings are answered by it; dropping it closes the connection.
+#[derive(Debug)]
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+/// The address of a WebSocket at a vendor: `base_url` as it stands in settings (`https` means `wss`), with its
+/// path and `path` behind it. The caller adds the query.
+///
+/// # Errors
+/// [`ProviderFault::Unavailable`] when `base_url` is none, with what is expected.
+pub fn endpoint(base_url: &str, path: &str) -> Result<url::Url, ProviderFault> {
+    let wrong = || ProviderFault::Unavailable {
+        why: format!("base_url is {base_url:?}; expected an address such as wss://api.vendor.com"),
+    };
+    let whole = format!("{}{path}", base_url.trim_end_matches('/'));
+    let mut url = url::Url::parse(&whole).map_err(|_| wrong())?;
+    let scheme = match url.scheme() {
+        "https" | "wss" => "wss",
+        "http" | "ws" => "ws",
+        _ => return Err(wrong()),
+    };
+    url.set_scheme(scheme).map_err(|()| wrong())?;
+    Ok(url)
+}
+
+impl SocketRequest {
+    /// A socket at `url` (`wss`, or `ws` for local servers), with its query.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), headers: Vec::new() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Opens it, within 4 s.
+    ///
+    /// # Errors
+    /// By kind; a refused handshake by its status, with the vendor's message.
+    pub async fn connect(self) -> Result<Socket, ProviderFault> {
+        install_tls();
+        let request = self.build()?;
+        let config = WebSocketConfig::default().max_message_size(Some(LARGEST));
+        match tokio::time::timeout(CONNECT, connect_async_with_config(request, Some(config), true)).await {
+            Err(_) => {
+                let after_ms = CONNECT.as_millis() as u64;
+                Err(ProviderFault::Stalled { waiting_for: "the WebSocket handshake", after_ms })
+            }
+            Ok(Err(Error::Http(response))) => {
+                let body = response.body().as_deref().unwrap_or_default();
+                let status = response.status().as_u16();
+                let retry_after = response.headers().get("retry-after");
+                let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+                let why = format!("HTTP {status}: {}", error_message(body));
+                Err(ProviderFault::from_status(status, why, retry_after.map(Duration::from_secs)))
+            }
+            Ok(Err(error)) => Err(ProviderFault::Connect { why: error.to_string() }),
+            Ok(Ok((stream, _))) => Ok(Socket(stream)),
+        }
+    }
+
+    fn build(&self) -> Result<Request<()>, ProviderFault> {
+        let bad = |why: String| ProviderFault::BadRequest { why };
+        let mut request = self.url.as_str().into_client_request().map_err(|error| bad(error.to_string()))?;
+        for (name, value) in &self.headers {
+            let value =
+                HeaderValue::from_str(value).map_err(|_| bad(format!("header {name} is not text")))?;
+            request.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+        Ok(request)
+    }
+}
+
+impl Socket {
+    /// Sends a text message.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send_text(&mut self, text: impl Into<String>) -> Result<(), ProviderFault> {
+        self.send(Message::Text(text.into().into())).await
+    }
+
+    /// Sends JSON as a text message.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send_json(&mut self, value: &serde_json::Value) -> Result<(), ProviderFault> {
+        self.send_text(value.to_string()).await
+    }
+
+    /// Sends a binary message.
+    ///
+    /// # Errors
+    /// When the connection is gone.
+    pub async fn send_binary(&mut self, bytes: Bytes) -> Result<(), ProviderFault> {
+        self.send(Message::Binary(bytes)).await
+    }
+
+    /// The next message; `None` when the vendor closed properly (1000 or 1005). Safe to cancel, so it can
+    /// stand in a `select!` beside what is to be sent.
+    ///
+    /// # Errors
+    /// When the connection breaks, or is closed with another code.
+    pub async fn next(&mut self) -> Result<Option<Incoming>, ProviderFault> {
+        loop {
+            return match self.0.next().await {
+                None => Ok(None),
+                Some(Ok(Message::Text(text))) => Ok(Some(Incoming::Text(text.to_string()))),
+                Some(Ok(Message::Binary(bytes))) => Ok(Some(Incoming::Binary(bytes))),
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                Some(Ok(Message::Close(frame))) => match frame {
+                    Some(frame) if u16::from(frame.code) != 1000 => Err(ProviderFault::Closed {
+                        why: format!("code {}: {}", u16::from(frame.code), frame.reason.as_str()),
+                    }),
+                    Some(_) | None => Ok(None),
+                },
+                Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) => Ok(None),
+                Some(Err(error)) => Err(ProviderFault::Closed { why: error.to_string() }),
+            };
+        }
+    }
+
+    /// Says goodbye. The vendor's answer is not awaited.
+    pub async fn close(&mut self) {
+        // A connection that is gone already needs no goodbye.
+        let _ = self.0.close(None).await;
+    }
+
+    async fn send(&mut self, message: Message) -> Result<(), ProviderFault> {
+        self.0.send(message).await.map_err(|error| ProviderFault::Closed { why: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_its_path_and_becomes_a_web_socket() {
+        let url = endpoint("https://proxy.example/deepgram/", "/v1/listen").unwrap();
+        assert_eq!(url.as_str(), "wss://proxy.example/deepgram/v1/listen");
+        assert_eq!(endpoint("ws://127.0.0.1:9", "/x").unwrap().as_str(), "ws://127.0.0.1:9/x");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_its_value() {
+        for wrong in ["", "api.deepgram.com", "ftp://files.example"] {
+            let fault = endpoint(wrong, "/v1/listen").unwrap_err().to_string();
+            assert!(fault.contains(&format!("{wrong:?}")), "{fault}");
+        }
+    }
+}
