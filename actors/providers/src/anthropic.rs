@@ -1,0 +1,3 @@
+//! Anthropic: minds.
+
+pub mod mind;

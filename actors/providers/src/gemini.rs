@@ -1,0 +1,3 @@
+//! Gemini, by Google's API for developers: minds.
+
+pub mod mind;

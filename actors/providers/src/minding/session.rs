@@ -1,0 +1,105 @@
+//! The mind of one call.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moked_core::agent::Agent;
+use moked_core::ids::TurnId;
+use moked_core::ports::{ChatEvent, ChatRequest, ChatSession, ChatTurn, Sink};
+use tokio::time::Instant;
+
+use super::answering::{Answering, Memory, Said};
+use super::briefing::{About, brief};
+use super::limits::MindLimits;
+use super::tools::Toolbox;
+use super::transcript::Transcript;
+use super::wire::MindWire;
+use crate::transport::Task;
+
+/// Limit for the request that only opens a connection.
+const WARMING: Duration = Duration::from_secs(5);
+
+/// Longest answer to it that is read; a longer one costs the connection, no more.
+const WARMING_BYTES: usize = 1 << 20;
+
+/// Opens a call's session. Turns run as tasks on the current thread's `LocalSet`.
+pub fn open(
+    wire: Arc<dyn MindWire>,
+    agent: Arc<Agent>,
+    limits: MindLimits,
+    request: ChatRequest,
+    events: Sink<ChatEvent>,
+) -> Box<dyn ChatSession> {
+    Box::new(Session { wire, agent, limits, request, events, memory: None, at_work: None })
+}
+
+/// Opens a connection of this thread's pool, in a task of the current `LocalSet`. A failure is for the first
+/// turn to meet.
+pub fn warm(wire: Arc<dyn MindWire>) {
+    tokio::task::spawn_local(async move {
+        let warmed = async { wire.greeting().send(WARMING).await?.all(WARMING_BYTES, WARMING).await };
+        if let Err(fault) = warmed.await {
+            tracing::debug!(engine = wire.name(), "warming: {fault}");
+        }
+    });
+}
+
+struct Session {
+    wire: Arc<dyn MindWire>,
+    agent: Arc<Agent>,
+    limits: MindLimits,
+    request: ChatRequest,
+    events: Sink<ChatEvent>,
+    /// From the first turn on, which tells when the call began.
+    memory: Option<Rc<RefCell<Memory>>>,
+    at_work: Option<(TurnId, Task)>,
+}
+
+impl Session {
+    fn memory(&mut self, first: &ChatTurn) -> Rc<RefCell<Memory>> {
+        let (agent, request) = (&self.agent, &self.request);
+        let memory = self.memory.get_or_insert_with(|| {
+            let about = About { agent, caller: request.caller.as_deref(), began: first.now };
+            Rc::new(RefCell::new(Memory {
+                call_sid: request.call_sid.clone(),
+                language: request.language,
+                agent: Arc::clone(agent),
+                brief: brief(about, request.language).into(),
+                transcript: Transcript::default(),
+                toolbox: Toolbox::new(Arc::clone(agent)),
+                made_ids: 0,
+            }))
+        });
+        Rc::clone(memory)
+    }
+}
+
+impl ChatSession for Session {
+    fn think(&mut self, turn: ChatTurn) {
+        self.at_work = None;
+        let memory = self.memory(&turn);
+        {
+            let mut memory = memory.borrow_mut();
+            memory.transcript.begin(&turn);
+            memory.toolbox.begin_turn();
+        }
+        let number = turn.turn;
+        let answering = Answering {
+            wire: Arc::clone(&self.wire),
+            limits: self.limits,
+            memory,
+            events: self.events.clone(),
+            turn,
+            words_due: Instant::now() + self.limits.turn(),
+            voice: Said::default(),
+            has_retried: false,
+        };
+        self.at_work = Some((number, Task::spawn(answering.run())));
+    }
+
+    fn cancel(&mut self, turn: TurnId) {
+        self.at_work.take_if(|(at_work, _)| *at_work == turn);
+    }
+}
