@@ -1,0 +1,141 @@
+//! The way to Google: one pooled gRPC connection a thread and host, and the header that opens it.
+//!
+//! A connection belongs to the tokio runtime it was made on, which is one a thread; so it is pooled by
+//! thread. Many streams share it.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use moked_core::ports::ProviderFault;
+use secrecy::{ExposeSecret, SecretString};
+use tonic::metadata::AsciiMetadataValue;
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
+use tonic::{Request, Status};
+
+use super::credentials::GoogleCredentials;
+use crate::transport::install_tls;
+
+/// Limit for names, TCP and TLS.
+const CONNECT: Duration = Duration::from_secs(4);
+
+/// How often an idle connection is tried.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+thread_local! {
+    static CHANNELS: RefCell<HashMap<String, Channel>> = RefCell::default();
+}
+
+/// A host of Google's and the account that asks it.
+#[derive(Clone)]
+pub(crate) struct Link {
+    url: String,
+    credentials: Arc<GoogleCredentials>,
+    #[cfg(test)]
+    channel: Option<Channel>,
+}
+
+impl Link {
+    /// A link to `url`, which has no path. `key` is the service account's key file.
+    pub(crate) fn new(url: &str, key: &SecretString) -> Result<Self, ProviderFault> {
+        let credentials =
+            GoogleCredentials::new(key).map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
+        Ok(Self {
+            url: url.trim_end_matches('/').to_owned(),
+            credentials: Arc::new(credentials),
+            #[cfg(test)]
+            channel: None,
+        })
+    }
+
+    /// A link over a connection that stands already.
+    #[cfg(test)]
+    pub(crate) fn over(mut self, channel: Channel) -> Self {
+        self.channel = Some(channel);
+        self
+    }
+
+    /// The project of the account.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.credentials.project()
+    }
+
+    /// A URL on the host.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// The connection of this thread; it connects with its first request.
+    pub(crate) fn channel(&self) -> Result<Channel, Status> {
+        #[cfg(test)]
+        if let Some(channel) = &self.channel {
+            return Ok(channel.clone());
+        }
+        if let Some(channel) = CHANNELS.with_borrow(|channels| channels.get(&self.url).cloned()) {
+            return Ok(channel);
+        }
+        let channel = self.endpoint()?.connect_lazy();
+        self.keep(channel.clone());
+        Ok(channel)
+    }
+
+    /// Connects ahead of a call. A failure is left to the call, which tells it better.
+    pub(crate) fn warm(&self) {
+        let link = self.clone();
+        tokio::task::spawn_local(async move {
+            if CHANNELS.with_borrow(|channels| channels.contains_key(&link.url)) {
+                return;
+            }
+            let Ok(endpoint) = link.endpoint() else { return };
+            match endpoint.connect().await {
+                Ok(channel) => link.keep(channel),
+                Err(error) => tracing::debug!(url = link.url, %error, "cannot connect to Google ahead"),
+            }
+        });
+    }
+
+    /// The value of the `authorization` header.
+    pub(crate) fn bearer(&self) -> Result<SecretString, ProviderFault> {
+        let bearer = self.credentials.bearer(SystemTime::now());
+        bearer.map_err(|error| ProviderFault::Auth { why: error.to_string() })
+    }
+
+    /// Puts the account's token on a request.
+    pub(crate) fn authorize<T>(&self, request: &mut Request<T>) -> Result<(), Status> {
+        let bearer = self.bearer().map_err(|error| Status::unauthenticated(error.to_string()))?;
+        let mut value = AsciiMetadataValue::try_from(bearer.expose_secret())
+            .map_err(|_| Status::unauthenticated("the token is no header"))?;
+        value.set_sensitive(true);
+        request.metadata_mut().insert("authorization", value);
+        Ok(())
+    }
+
+    fn keep(&self, channel: Channel) {
+        CHANNELS.with_borrow_mut(|channels| channels.insert(self.url.clone(), channel));
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, Status> {
+        let bad = |error: tonic::transport::Error| {
+            Status::invalid_argument(format!("base_url {} cannot be used: {error}", self.url))
+        };
+        let endpoint = Endpoint::from_shared(self.url.clone()).map_err(bad)?;
+        let endpoint = endpoint
+            .connect_timeout(CONNECT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_while_idle(true);
+        if self.url.starts_with("http://") {
+            return Ok(endpoint);
+        }
+        install_tls();
+        endpoint.tls_config(ClientTlsConfig::new().with_webpki_roots()).map_err(bad)
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("url", &self.url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! What a gRPC status of Google's means.
+
+use std::time::Duration;
+
+use moked_core::ports::ProviderFault;
+use moked_google_api::{Message, rpc};
+use tonic::{Code, Status};
+
+/// Characters of Google's message that are kept.
+const MESSAGE_CHARS: usize = 300;
+
+const RETRY_INFO: &str = "type.googleapis.com/google.rpc.RetryInfo";
+
+/// The fault that a status tells.
+pub(crate) fn fault(status: &Status) -> ProviderFault {
+    let clean = status.message().chars().filter(|character| !character.is_control());
+    let message: String = clean.take(MESSAGE_CHARS).collect();
+    let why = format!("{:?}: {message}", status.code());
+    if is_transport(status) {
+        return ProviderFault::Connect { why };
+    }
+    match status.code() {
+        Code::Unauthenticated | Code::PermissionDenied => ProviderFault::Auth { why },
+        Code::ResourceExhausted => ProviderFault::Quota { why, retry_after: retry_after(status) },
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::FailedPrecondition
+        | Code::Unimplemented => ProviderFault::BadRequest { why },
+        Code::DataLoss => ProviderFault::Garbage { why },
+        Code::Ok
+        | Code::Cancelled
+        | Code::Unknown
+        | Code::DeadlineExceeded
+        | Code::Aborted
+        | Code::OutOfRange
+        | Code::Internal
+        | Code::Unavailable => ProviderFault::Closed { why },
+    }
+}
+
+/// Whether a fresh stream goes on where this one ended: its five minutes are over, or it heard nothing for
+/// too long.
+pub(crate) fn ends_only_the_stream(status: &Status) -> bool {
+    matches!(status.code(), Code::OutOfRange | Code::Aborted)
+}
+
+/// No answer was had at all: a status made on this side from a failed connection.
+fn is_transport(status: &Status) -> bool {
+    let mut source = std::error::Error::source(status);
+    while let Some(error) = source {
+        if error.is::<tonic::ConnectError>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+fn retry_after(status: &Status) -> Option<Duration> {
+    let details = rpc::Status::decode(status.details()).ok()?.details;
+    let info = details.iter().find(|detail| detail.type_url == RETRY_INFO)?;
+    let delay = rpc::RetryInfo::decode(info.value.as_slice()).ok()?.retry_delay?;
+    Duration::try_from(delay).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_tells_the_kind() {
+        let fault = |code| fault(&Status::new(code, "no"));
+        assert!(matches!(fault(Code::Unauthenticated), ProviderFault::Auth { .. }));
+        assert!(matches!(fault(Code::InvalidArgument), ProviderFault::BadRequest { .. }));
+        assert!(matches!(fault(Code::Unavailable), ProviderFault::Closed { .. }));
+        assert!(ends_only_the_stream(&Status::out_of_range("305 s")));
+    }
+
+    #[test]
+    fn the_quota_says_when_to_ask_again() {
+        let delay = prost_types::Duration { seconds: 7, nanos: 0 };
+        let info = rpc::RetryInfo { retry_delay: Some(delay) }.encode_to_vec();
+        let any = prost_types::Any { type_url: RETRY_INFO.into(), value: info };
+        let details = rpc::Status { code: 8, message: String::new(), details: vec![any] }.encode_to_vec();
+        let status = Status::with_details(Code::ResourceExhausted, "slow down", details.into());
+        assert_eq!(fault(&status).retry_after(), Some(Duration::from_secs(7)));
+    }
+}
