@@ -1,0 +1,3 @@
+//! Azure Speech: voices in Hebrew and English over plain HTTP.
+
+pub mod voice;
