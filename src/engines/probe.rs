@@ -1,0 +1,166 @@
+//! One tiny real request to a provider: does the key work, and how long does it take.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::civil::DateTime;
+use moked_core::audio::{BYTES_PER_MS, SILENCE};
+use moked_core::ids::{CallSid, TurnId, UtteranceId};
+use moked_core::language::Language;
+use moked_core::ports::{
+    CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatTurn, HearingEvent, HearingRequest, ProviderFault,
+    Sink, SpeakingEvent, SpeakingRequest, SpeechToText, TextToSpeech,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::catalogue::Role;
+use super::roster::Roster;
+
+/// How long an answer may take: past this a caller would have hung up.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Silence that an ear is given: long enough to be a request, too short to cost.
+const SILENCE_MS: usize = 300;
+
+/// What came of one probe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// The role.
+    pub role: Role,
+    /// The engine's name.
+    pub engine: &'static str,
+    /// Time to the first piece of its answer in ms (for an ear: to the settled, empty words), or the fault.
+    pub outcome: Result<u64, ProviderFault>,
+}
+
+/// Asks every provider once, one after the other, tells their breakers, and hands each outcome to `tell`. Must run
+/// on a `LocalSet`.
+pub async fn probe_all(roster: &Roster, language: Language, now: DateTime, mut tell: impl FnMut(&Probe)) {
+    let Roster { hearing, speaking, thinking } = roster;
+    for (place, engine, ear) in hearing.providers() {
+        let outcome = ear_answers(ear, language).await;
+        hearing.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
+        tell(&Probe { role: Role::Hearing, engine, outcome });
+    }
+    for (place, engine, voice) in speaking.providers() {
+        let outcome = voice_answers(voice, language).await;
+        speaking.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
+        tell(&Probe { role: Role::Speaking, engine, outcome });
+    }
+    for (place, engine, mind) in thinking.providers() {
+        let outcome = mind_answers(mind, language, now).await;
+        thinking.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
+        tell(&Probe { role: Role::Thinking, engine, outcome });
+    }
+}
+
+async fn ear_answers(ear: &Arc<dyn SpeechToText>, language: Language) -> Result<u64, ProviderFault> {
+    let (sink, mut told) = channel();
+    let begun = Instant::now();
+    let request = HearingRequest { call_sid: CallSid::new("probe"), language, vocabulary: Vec::new() };
+    let mut session = ear.open(request, sink)?;
+    let utterance = UtteranceId::default();
+    session.utterance_started(utterance);
+    session.audio(&[SILENCE; SILENCE_MS * BYTES_PER_MS]);
+    session.utterance_ended(utterance);
+    first(&mut told, |event| match event {
+        HearingEvent::Final { .. } | HearingEvent::Rejected { .. } => Some(Ok(())),
+        HearingEvent::Failed(fault) => Some(Err(fault)),
+        HearingEvent::Partial { .. } | HearingEvent::Turn { .. } => None,
+    })
+    .await?;
+    Ok(begun.elapsed().as_millis() as u64)
+}
+
+async fn voice_answers(voice: &Arc<dyn TextToSpeech>, language: Language) -> Result<u64, ProviderFault> {
+    let (sink, mut told) = channel();
+    let begun = Instant::now();
+    let _stream = voice.speak(SpeakingRequest { text: hello(language).to_owned(), language }, sink);
+    first(&mut told, |event| match event {
+        SpeakingEvent::Audio(_) => Some(Ok(())),
+        SpeakingEvent::Failed(fault) => Some(Err(fault)),
+        SpeakingEvent::Finished => {
+            Some(Err(ProviderFault::Garbage { why: "it finished without a sound".to_owned() }))
+        }
+        SpeakingEvent::Words(_) => None,
+    })
+    .await?;
+    Ok(begun.elapsed().as_millis() as u64)
+}
+
+async fn mind_answers(
+    mind: &Arc<dyn ChatModel>,
+    language: Language,
+    now: DateTime,
+) -> Result<u64, ProviderFault> {
+    let (sink, mut told) = channel();
+    let begun = Instant::now();
+    let mut session =
+        mind.open(ChatRequest { call_sid: CallSid::new("probe"), language, caller: None }, sink);
+    let said = CallerSaid::Words(hello(language).to_owned());
+    session.think(ChatTurn { turn: TurnId::default(), said, history: Vec::new(), now });
+    // The session is dropped at the first words, which cancels the rest: no answer is paid for to its end.
+    first(&mut told, |event| match event {
+        ChatEvent::Text { .. } | ChatEvent::Done { .. } => Some(Ok(())),
+        ChatEvent::Failed { error, .. } => Some(Err(error)),
+        ChatEvent::Expect { .. } | ChatEvent::Lead { .. } => None,
+    })
+    .await?;
+    Ok(begun.elapsed().as_millis() as u64)
+}
+
+fn hello(language: Language) -> &'static str {
+    match language {
+        Language::English => "Hello.",
+        Language::Hebrew => "שלום.",
+    }
+}
+
+fn channel<E: Send + 'static>() -> (Sink<E>, UnboundedReceiver<E>) {
+    let (sender, told) = unbounded_channel();
+    // The probe may have ended by the time of a late fact.
+    (Sink::new(move |event| drop(sender.send(event))), told)
+}
+
+/// Waits for the first fact that decides.
+async fn first<E>(
+    told: &mut UnboundedReceiver<E>,
+    decide: impl Fn(E) -> Option<Result<(), ProviderFault>>,
+) -> Result<(), ProviderFault> {
+    let waiting = async {
+        while let Some(event) = told.recv().await {
+            if let Some(outcome) = decide(event) {
+                return outcome;
+            }
+        }
+        Err(ProviderFault::Stopped { why: "it ended without a word".to_owned() })
+    };
+    tokio::time::timeout(LIMIT, waiting).await.unwrap_or_else(|_| {
+        Err(ProviderFault::Stalled { waiting_for: "an answer", after_ms: LIMIT.as_millis() as u64 })
+    })
+}
+
+/// What to do about a fault of this engine.
+pub fn mend(probe: &Probe, fault: &ProviderFault) -> String {
+    let table = format!("[provider.{}.{}] in settings.toml", probe.role.word(), probe.engine);
+    let key = probe.role.keys(probe.engine).join(" or ");
+    match fault {
+        ProviderFault::Auth { .. } => {
+            format!("set {key} to a key that the vendor's console shows as valid for this")
+        }
+        ProviderFault::Quota { .. } => {
+            "look at the account's balance and limits in the vendor's console".into()
+        }
+        ProviderFault::BadRequest { .. } => format!("correct model, voice and options under {table}"),
+        ProviderFault::UnsupportedLanguage { .. } => "name another engine for this language".into(),
+        ProviderFault::Connect { .. } => {
+            format!("see that this machine reaches the address (base_url under {table})")
+        }
+        ProviderFault::Unavailable { .. } | ProviderFault::Garbage { .. } => {
+            format!("see that base_url under {table} is the vendor's or a server that speaks its wire")
+        }
+        ProviderFault::Stalled { .. } | ProviderFault::Closed { .. } | ProviderFault::Stopped { .. } => {
+            "look at the vendor's status page; calls go on with the next engine".into()
+        }
+    }
+}
