@@ -1,0 +1,71 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::bench::BenchArgs;
+use crate::commands::call::CallArgs;
+use crate::commands::demo::DemoArgs;
+use crate::commands::doctor::DoctorArgs;
+
+/// moked: answers phone calls with a voice agent.
+#[derive(Debug, Parser)]
+#[command(
+    name = "moked",
+    version,
+    about = "Answers phone calls with a voice agent.",
+    arg_required_else_help = true,
+    after_help = "Examples:\n  moked check                    what is set, what is missing, how to mend it\n  \
+                  moked doctor                   what is wrong, and how to mend it\n  \
+                  moked serve                    answer calls, settings from ./settings.toml\n  \
+                  PORT=9000 moked serve          the same on another port\n  \
+                  moked --settings /etc/moked.toml serve"
+)]
+pub struct Cli {
+    /// The settings file. Without it ./settings.toml is read if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands. Each is a module of the same name in `commands`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answer calls until SIGTERM or Ctrl-C.
+    #[command(after_help = "Examples:\n  moked serve\n  PUBLIC_BASE_URL=calls.example.com \
+                            TWILIO_AUTH_TOKEN=… moked serve\n  WS_MODE=DISABLED moked serve     take messages only\n\n\
+                            Exit codes: 0 stopped by a signal, 69 the port is taken, 71 the system refused, \
+                            78 a setting is wrong.")]
+    Serve,
+    /// Show the settings in force, the engines, what is missing and how to mend it.
+    #[command(after_help = "Examples:\n  moked check\n  moked --settings /etc/moked.toml check\n\n\
+                            Exit codes: 0 moked serve would start, 78 a setting is wrong.")]
+    Check,
+    /// Place a simulated call to a voice webhook, as Twilio would.
+    #[command(after_help = "Examples:\n  \
+                            moked call http://127.0.0.1:8080/webhook/incoming_call --say \"i want to rent\"\n  \
+                            moked call URL --digits 1,3 --record ear.wav --timeline call.svg\n  \
+                            moked call URL --barge-in-at 900 --say \"just a moment\"\n\n\
+                            Exit codes: 0 the call kept every rule of Twilio, 69 it did not or there was none.")]
+    Call(CallArgs),
+    /// Start the server, place a simulated call to it, and show the conversation. Needs no account.
+    #[command(after_help = "Examples:\n  moked demo\n  PORT=9000 moked demo --record /tmp/heard.wav")]
+    Demo(DemoArgs),
+    /// Examine this machine, the server on it and its public address, and say how to mend what is wrong.
+    ///
+    /// The server's webhooks are asked with made-up calls, and one simulated call is placed to it; --no-call leaves
+    /// that out. When no moked listens on the port, one is started inside this process for the examination.
+    #[command(after_help = "Examples:\n  moked doctor\n  moked doctor --url https://calls.example.com\n  \
+                            moked doctor --no-call --json\n  \
+                            moked doctor --providers          ask each provider once, with its real key\n  \
+                            moked doctor 31920                what one of Twilio's error codes means\n\n\
+                            Exit codes: the number of checks that failed, 100 at most; 0 when none did.")]
+    Doctor(DoctorArgs),
+    /// Measure what moked itself adds to a turn and what a call costs, with engines of fixed delay.
+    #[command(after_help = "Examples:\n  moked bench\n  moked bench --calls 1,100 --seconds 10 --json\n\n\
+                            Takes about three minutes. Needs a release build and a quiet machine with two cores.")]
+    Bench(BenchArgs),
+}

@@ -1,0 +1,20 @@
+//! The edge of moked: settings, webhooks, the media handshake, health, logs and commands.
+//!
+//! The only crate that names vendors and routes. A call itself lives in `moked_actors`, its rules in
+//! `moked_core`; this crate reads the settings, makes the engines, opens the port and lets Twilio in.
+//! [`startup::run`] is the whole server, so a test or a demo starts it like `moked serve` does.
+
+pub mod bench;
+pub mod caller;
+pub mod cli;
+pub mod commands;
+pub mod doctor;
+pub mod engines;
+pub mod event_tap;
+pub mod frame_guard;
+pub mod settings;
+pub mod startup;
+pub mod stream_tokens;
+pub mod telemetry;
+
+mod routes;

@@ -1,0 +1,124 @@
+//! The documents that this server answers with.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use moked_core::language::Language;
+use moked_core::twilio::twiml::{Connect, Record, Say, Stream, Twiml, Verb};
+
+use super::{paths, phrases};
+use crate::settings::PublicBaseUrl;
+use crate::stream_tokens::TOKEN_PARAMETER;
+
+/// Name of the stream within its call.
+const STREAM_NAME: &str = "agent";
+
+/// Longest recorded message, seconds.
+const MESSAGE_S: u32 = 120;
+
+/// Silence that ends a recorded message, seconds: longer than people think over a number.
+const MESSAGE_SILENCE_S: u32 = 5;
+
+/// A document, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Document(Twiml);
+
+impl Document {
+    /// The answer to Twilio. Never cached: a document may hold a one-time token.
+    pub(super) fn answer(&self) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "application/xml; charset=utf-8"))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(self.0.to_xml())
+    }
+}
+
+/// Connects the call to the agent. `token` opens the stream, once; `caller` is the number, if it is known.
+pub(super) fn stream(base: &PublicBaseUrl, token: &str, caller: Option<&str>) -> Document {
+    let mut parameters = vec![(TOKEN_PARAMETER.to_owned(), token.to_owned())];
+    parameters.extend(caller.map(|caller| ("from".to_owned(), caller.to_owned())));
+    Document(Twiml::new([Verb::Connect(Connect {
+        action: Some(base.http(paths::STREAM_ACTION)),
+        stream: Stream {
+            url: base.websocket(paths::MEDIA),
+            name: Some(STREAM_NAME.to_owned()),
+            status_callback: Some(base.http(paths::STREAM_STATUS)),
+            parameters,
+        },
+    })]))
+}
+
+/// Says that there is no conversation now, and records a message.
+pub(super) fn take_message(language: Language, base: &PublicBaseUrl) -> Document {
+    recorded(language, phrases::in_language(language).take_message, base)
+}
+
+/// Says that the conversation broke, and records a message.
+pub(super) fn apology(language: Language, base: &PublicBaseUrl) -> Document {
+    recorded(language, phrases::in_language(language).apology, base)
+}
+
+/// Thanks for a message and ends the call.
+pub(super) fn thanks(language: Language) -> Document {
+    Document(Twiml::new([say(language, phrases::in_language(language).thanks), Verb::Hangup]))
+}
+
+/// Says that nothing is known of this call and ends it.
+pub(super) fn unknown(language: Language) -> Document {
+    Document(Twiml::new([say(language, phrases::in_language(language).unknown), Verb::Hangup]))
+}
+
+/// Ends the call.
+pub(super) fn hang_up() -> Document {
+    Document(Twiml::new([Verb::Hangup]))
+}
+
+fn recorded(language: Language, text: &'static str, base: &PublicBaseUrl) -> Document {
+    let record = Record {
+        action: Some(base.http(paths::RECORDING_DONE)),
+        max_length_s: MESSAGE_S,
+        timeout_s: MESSAGE_SILENCE_S,
+        ..Record::default()
+    };
+    // After silence Twilio does not ask the action but goes on here.
+    Document(Twiml::new([say(language, text), Verb::Record(record), Verb::Hangup]))
+}
+
+fn say(language: Language, text: &'static str) -> Verb {
+    let language = Some(phrases::in_language(language).say_language.to_owned());
+    Verb::Say(Say { text: text.to_owned(), language, voice: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moked_core::twilio::twiml::{lint::lint, read};
+
+    #[test]
+    fn twilio_finds_no_fault_in_any_document_of_either_language() {
+        let base: PublicBaseUrl = "https://calls.example.com".parse().unwrap();
+        let mut all =
+            vec![stream(&base, "token", Some("+972501234567")), stream(&base, "t", None), hang_up()];
+        for language in [Language::English, Language::Hebrew] {
+            all.extend([
+                take_message(language, &base),
+                apology(language, &base),
+                thanks(language),
+                unknown(language),
+            ]);
+        }
+        for document in all {
+            let verbs = read(&document.0.to_xml()).unwrap();
+            assert_eq!(verbs, document.0.verbs);
+            assert_eq!(lint(&verbs), []);
+        }
+    }
+
+    #[test]
+    fn a_callers_number_cannot_write_a_verb() {
+        let base: PublicBaseUrl = "https://calls.example.com".parse().unwrap();
+        let number = "\"/></Stream></Connect><Dial>+15550100</Dial>";
+        let verbs = read(&stream(&base, "token", Some(number)).0.to_xml()).unwrap();
+        let [Verb::Connect(connect)] = verbs.as_slice() else { panic!("{verbs:?}") };
+        assert_eq!(connect.stream.parameters[1].1, number);
+    }
+}

@@ -1,0 +1,81 @@
+//! Is the process alive, can it hold calls, and what is it.
+
+use actix_web::{HttpResponse, Responder, web};
+use serde_json::json;
+
+use super::state::{Edge, Readiness, Service};
+use crate::engines::catalogue::Role;
+use crate::engines::{Part, RoleState, Standing};
+use crate::settings::WsMode;
+
+/// Alive. Touches nothing, so that it is true from the first moment and as long as threads turn.
+pub(super) async fn healthz() -> &'static str {
+    "ok"
+}
+
+/// 200 when calls are answered as the settings say, 503 while the engines are being made or cannot be.
+/// Never starts anything itself.
+pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
+    let calls = match (edge.service(), edge.settings.call.ws_mode) {
+        (Service::Message { .. }, _) | (_, WsMode::Disabled) => "message",
+        (Service::Stream, WsMode::Echo) => "echo",
+        (Service::Stream, WsMode::Ai) => "agent",
+    };
+    let why = match edge.service() {
+        Service::Message { why } => Some(why),
+        Service::Stream => None,
+    };
+    let readiness = edge.readiness.borrow().clone();
+    let (ready, status, parts) = match &readiness {
+        Readiness::Starting => {
+            (false, "starting", ["starting".to_owned(), "starting".into(), "starting".into()])
+        }
+        Readiness::Failed { why } => (false, "failed", [why.clone(), why.clone(), why.clone()]),
+        Readiness::Ready { report, roster, .. } => {
+            let parts = [
+                (&report.hearing, Role::Hearing),
+                (&report.speaking, Role::Speaking),
+                (&report.thinking, Role::Thinking),
+            ];
+            let parts = parts.map(|(part, role)| said(part, &roster.standing(role)));
+            (true, if parts.iter().all(|part| part == OK) { OK } else { "degraded" }, parts)
+        }
+    };
+    // A process that was told to take messages only is ready whatever its engines are.
+    let told = edge.settings.call.ws_mode == WsMode::Disabled;
+    let status = if told { "ok" } else { status };
+    let [stt, tts, llm] = parts;
+    let body = json!({
+        "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "db": "not used",
+    });
+    let mut response = if ready || told { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// The word for a part that serves with its first choice.
+const OK: &str = "ok";
+
+/// `ok`, or `unconfigured`, `degraded` (a later choice serves) or `down`, with the reason behind a colon.
+fn said(part: &Part, standing: &Standing) -> String {
+    let why = &standing.why;
+    match (&part.problem, standing.state) {
+        (Some(problem), _) => format!("unconfigured: {problem}"),
+        (None, RoleState::Ok) => OK.to_owned(),
+        (None, RoleState::Unconfigured) => format!("unconfigured: {why}"),
+        (None, RoleState::Degraded) => format!("degraded: {why}"),
+        (None, RoleState::Down) => format!("down: {why}"),
+    }
+}
+
+/// The commit that was built, from the checkout's `.git` or from `MOKED_GIT_COMMIT` at the build (`build.rs`).
+const BUILT_FROM: Option<&str> = option_env!("MOKED_GIT_COMMIT");
+
+/// Name, version, commit and deployment. What the build does not know of its commit, the platform may tell.
+pub(super) async fn version(edge: web::Data<Edge>) -> impl Responder {
+    web::Json(json!({
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "git_commit": BUILT_FROM.or(edge.settings.commit.as_deref()),
+        "deploy_id": edge.settings.server.deploy_id,
+    }))
+}

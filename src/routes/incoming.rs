@@ -1,0 +1,65 @@
+//! `POST /webhook/incoming_call`: a call rings, and Twilio asks what to do with it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use moked_actors::host::CallBrief;
+use moked_core::twilio::webhook::Party;
+
+use super::documents::{self, Document};
+use super::origin;
+use super::signed::SignedForm;
+use super::state::{Edge, Service};
+use crate::stream_tokens::Issued;
+
+/// What stands for the token in the preview: long enough to look like one, and of no call.
+const NO_TOKEN: &str = "preview-opens-nothing";
+
+/// The document for a fresh call. Asked again for the same call, the answer is the same, with the same
+/// token, until the token was used; after that it is a hang-up, since only a replay comes so late. Of the
+/// form no more is demanded than the call's id: carriers differ, and a caller is waiting.
+pub(super) async fn incoming_call(form: SignedForm, edge: web::Data<Edge>) -> HttpResponse {
+    let service = edge.service_when_ready().await;
+    let _entered = tracing::info_span!("call", call_sid = form.get("CallSid")).entered();
+    let language = edge.language();
+    if let Service::Message { why } = service {
+        edge.counters.calls_messaged.add();
+        tracing::info!(event = "CALL_MESSAGE", why, "a call leaves a message");
+        return documents::take_message(language, &form.base).answer();
+    }
+    let Some(call_sid) = form.call_sid() else {
+        let why = "the request lacks the parameter CallSid: is the URL called by Twilio?\n";
+        return HttpResponse::BadRequest().body(why);
+    };
+    let caller = form.get("From").and_then(Party::parse).map(|party| party.as_str().to_owned());
+    match edge.tokens.issue(&call_sid, CallBrief { language, caller: caller.clone() }) {
+        Issued::Token(token) => {
+            edge.counters.calls_streamed.add();
+            tracing::info!(event = "CALL_STREAM", "a call gets a media stream");
+            documents::stream(&form.base, &token, caller.as_deref()).answer()
+        }
+        Issued::Spent => {
+            edge.counters.calls_spent.add();
+            tracing::warn!(event = "CALL_SPENT", "a call that had its stream asks again: a replay?");
+            documents::hang_up().answer()
+        }
+    }
+}
+
+/// The same document for people, with a token that opens nothing. `?answer=message` shows the other one.
+pub(super) async fn preview(
+    request: HttpRequest,
+    query: web::Query<Vec<(String, String)>>,
+    edge: web::Data<Edge>,
+) -> HttpResponse {
+    let Some(base) = origin::of(&request, &edge.settings.server) else {
+        return HttpResponse::BadRequest().body("the Host header names no host\n");
+    };
+    let message = query.iter().any(|(name, value)| name == "answer" && value == "message");
+    preview_of(&edge, &base, message).answer()
+}
+
+fn preview_of(edge: &Edge, base: &crate::settings::PublicBaseUrl, message: bool) -> Document {
+    match edge.service() {
+        Service::Stream if !message => documents::stream(base, NO_TOKEN, Some("+15550100")),
+        Service::Stream | Service::Message { .. } => documents::take_message(edge.language(), base),
+    }
+}

@@ -1,0 +1,50 @@
+//! What must never be shown: read from the environment only, held so that `Debug` hides it.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+
+use super::environment::Environment;
+use super::error::SettingsError;
+use crate::engines::catalogue::KEY_VARIABLES;
+
+/// The secrets of this process.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets {
+    /// `TWILIO_AUTH_TOKEN`: tokens whose signatures are accepted. Two while one is being rotated out.
+    pub twilio_auth_tokens: Vec<SecretString>,
+    /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
+    pub jwt_secret: Option<SecretString>,
+    /// Keys of providers, by the variable that holds each.
+    pub provider_keys: BTreeMap<&'static str, SecretString>,
+}
+
+impl Secrets {
+    pub(super) fn read(environment: &Environment) -> Result<Self, SettingsError> {
+        let value =
+            |name: &str| environment.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let tokens = value("TWILIO_AUTH_TOKEN").unwrap_or_default();
+        let tokens: Vec<&str> = tokens.split(',').map(str::trim).filter(|token| !token.is_empty()).collect();
+        if tokens.iter().any(|token| token.contains(char::is_whitespace)) {
+            return Err(SettingsError::Value {
+                name: "TWILIO_AUTH_TOKEN".to_owned(),
+                value: "(not shown)".to_owned(),
+                fault: "it holds a blank".to_owned(),
+                mend: "give one token, or two with a comma between them".to_owned(),
+            });
+        }
+        Ok(Self {
+            twilio_auth_tokens: tokens.into_iter().map(SecretString::from).collect(),
+            jwt_secret: value("JWT_SECRET").map(SecretString::from),
+            provider_keys: KEY_VARIABLES
+                .into_iter()
+                .filter_map(|name| Some((name, value(name)?.into())))
+                .collect(),
+        })
+    }
+
+    /// The key in the first of these variables that holds one.
+    pub fn provider_key(&self, variables: &[&str]) -> Option<SecretString> {
+        variables.iter().find_map(|name| self.provider_keys.get(name).cloned())
+    }
+}

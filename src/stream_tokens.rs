@@ -1,0 +1,171 @@
+//! One-time tokens: the gate between a signed webhook and the media stream it asked for.
+//!
+//! The webhook's answer carries a token as a `<Parameter>`; the stream's `start` message brings it back. A
+//! token opens one stream of one call, once, within its life (at most 60 s; `reference/reliability.md` 4.1,
+//! item 3).
+//!
+//! A repeated webhook must be answered with the same token, yet a table of live tokens is worth stealing. So
+//! a token is the HMAC-SHA256 of a serial number and the call's id under a key of this process: it can be
+//! computed again, and the table holds nothing that opens a stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use moked_actors::host::{CallBrief, Refusal, StreamAdmission};
+use moked_core::ids::CallSid;
+use moked_core::twilio::StreamStart;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// Name of the `<Parameter>` that carries the token.
+pub const TOKEN_PARAMETER: &str = "token";
+
+/// Calls remembered. The oldest is forgotten first; at 10 calls a second this is a quarter of an hour.
+const MAX_CALLS: usize = 10_000;
+
+/// Block length of SHA-256, bytes: the longest key that HMAC takes as it is.
+const KEY_BYTES: usize = 64;
+
+/// What came of asking for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Issued {
+    /// The token; the same one as long as it is valid and unused.
+    Token(String),
+    /// The call had its token, and it was used or has expired. A replayed webhook gets here, and must not
+    /// get a new one.
+    Spent,
+}
+
+/// How far the stream of a call got, as far as the gate knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passage {
+    /// No token was issued for this call.
+    Unknown,
+    /// A token was issued and no stream has come with it.
+    NeverCame,
+    /// The stream was let in.
+    LetIn,
+}
+
+/// The tokens of this process.
+pub struct StreamTokens {
+    key: Hmac<Sha256>,
+    life: Duration,
+    calls: Mutex<Calls>,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    entries: HashMap<CallSid, Entry>,
+    oldest_first: VecDeque<CallSid>,
+    next_serial: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    serial: u64,
+    expires: Instant,
+    used: bool,
+    brief: CallBrief,
+}
+
+impl StreamTokens {
+    /// A gate whose tokens live for `life`.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new(life: Duration) -> Result<Self, getrandom::Error> {
+        let mut key = [0; KEY_BYTES];
+        getrandom::fill(&mut key)?;
+        Ok(Self { key: Hmac::new(&key.into()), life, calls: Mutex::default() })
+    }
+
+    /// The token for a call's stream, with what the edge knows of the call.
+    pub fn issue(&self, call: &CallSid, brief: CallBrief) -> Issued {
+        self.issue_at(call, brief, Instant::now())
+    }
+
+    /// How far the stream of a call got.
+    pub fn passage(&self, call: &CallSid) -> Passage {
+        match self.calls().entries.get(call) {
+            None => Passage::Unknown,
+            Some(entry) if entry.used => Passage::LetIn,
+            Some(_) => Passage::NeverCame,
+        }
+    }
+
+    fn issue_at(&self, call: &CallSid, brief: CallBrief, now: Instant) -> Issued {
+        let mut calls = self.calls();
+        if let Some(entry) = calls.entries.get(call) {
+            let valid = !entry.used && now < entry.expires;
+            return if valid { Issued::Token(self.token(entry.serial, call)) } else { Issued::Spent };
+        }
+        // All tokens live equally long, so the oldest is also the first to expire.
+        if calls.entries.len() >= MAX_CALLS
+            && let Some(oldest) = calls.oldest_first.pop_front()
+        {
+            calls.entries.remove(&oldest);
+        }
+        let serial = calls.next_serial;
+        calls.next_serial += 1;
+        calls.oldest_first.push_back(call.clone());
+        calls.entries.insert(call.clone(), Entry { serial, expires: now + self.life, used: false, brief });
+        Issued::Token(self.token(serial, call))
+    }
+
+    fn admit_at(&self, start: &StreamStart, now: Instant) -> Result<CallBrief, Refusal> {
+        let refuse = |why: &str| Err(Refusal { why: why.to_owned() });
+        let Some(offered) = start.parameters.get(TOKEN_PARAMETER) else {
+            return refuse("the stream brought no token");
+        };
+        let mut calls = self.calls();
+        let Some(entry) = calls.entries.get_mut(&start.call_sid) else {
+            return refuse("no token was issued for this call");
+        };
+        let token = self.token(entry.serial, &start.call_sid);
+        if !bool::from(token.as_bytes().ct_eq(offered.as_bytes())) {
+            return refuse("the token is not the one issued for this call");
+        }
+        if entry.used {
+            return refuse("the token was used before");
+        }
+        if now >= entry.expires {
+            return refuse("the token has expired");
+        }
+        entry.used = true;
+        Ok(entry.brief.clone())
+    }
+
+    fn token(&self, serial: u64, call: &CallSid) -> String {
+        let mut mac = self.key.clone();
+        mac.update(&serial.to_be_bytes());
+        mac.update(call.as_str().as_bytes());
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+
+    fn calls(&self) -> MutexGuard<'_, Calls> {
+        // No code panics while it holds the lock, and half-written state would refuse rather than admit.
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StreamAdmission for StreamTokens {
+    fn admit(&self, start: &StreamStart) -> Result<CallBrief, Refusal> {
+        self.admit_at(start, Instant::now())
+    }
+}
+
+impl fmt::Debug for StreamTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamTokens").field("life", &self.life).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "stream_tokens_test.rs"]
+mod tests;

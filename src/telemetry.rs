@@ -1,0 +1,170 @@
+//! What the log says, and that a stranger cannot make it say more.
+//!
+//! Lines go to standard error, plain or JSON. Values that come from outside (a caller's name, a close reason)
+//! may hold line breaks, terminal codes or text-direction marks and so forge or hide lines; every such
+//! character is escaped in the writer, behind all formatting, where no field can slip past.
+
+use std::io::{self, Write};
+use std::sync::Once;
+
+use tracing::Level;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::settings::{LogFormat, LogSection};
+
+/// Starts logging for this process, and logs panics from now on. Later calls change nothing: the first
+/// settings stay.
+pub fn init(settings: &LogSection) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let filter = EnvFilter::builder().parse_lossy(directives(&settings.level));
+        let filter = filter.and(filter_fn(|line| may_be_said(line.target(), *line.level())));
+        let lines = fmt::layer().with_writer(Escaping(settings.format)).with_ansi(false);
+        let log = tracing_subscriber::registry();
+        // A subscriber that was set by whoever embeds this crate is left in place.
+        let _ = match settings.format {
+            LogFormat::Plain => log.with(lines.with_filter(filter)).try_init(),
+            LogFormat::Json => log.with(lines.json().flatten_event(true).with_filter(filter)).try_init(),
+        };
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            let why = panic.payload_as_str().unwrap_or("no message");
+            tracing::error!(event = "PANIC", place, "a part of moked broke: {why}");
+        }));
+    });
+}
+
+/// Libraries that write keys into their lines when asked for more than this: tungstenite logs handshakes with
+/// all headers, the HTTP clients what they send.
+const KEPT_AT_INFO: [&str; 6] = ["tungstenite", "tokio_tungstenite", "h2", "hyper", "rustls", "awc"];
+
+/// Whether a line may be said, whatever the settings ask for.
+fn may_be_said(target: &str, level: Level) -> bool {
+    let root = target.split("::").next().unwrap_or(target);
+    level <= Level::INFO || !KEPT_AT_INFO.contains(&root)
+}
+
+/// The level with the HTTP server's chatter about its workers left out, unless it was asked for.
+fn directives(level: &str) -> String {
+    if level.contains("actix_server") { level.to_owned() } else { format!("{level},actix_server=warn") }
+}
+
+/// Standard error, with control characters escaped.
+#[derive(Debug, Clone, Copy)]
+struct Escaping(LogFormat);
+
+impl<'a> MakeWriter<'a> for Escaping {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        *self
+    }
+}
+
+impl Write for Escaping {
+    /// Takes one whole event: the formatter writes each with a single call.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let safe = match self.0 {
+            LogFormat::Plain => escape(&text),
+            LogFormat::Json => escape_json(&text),
+        };
+        io::stderr().lock().write_all(safe.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// The line with everything escaped that a terminal or a reader of lines would act on, save the line break
+/// at its end.
+pub(crate) fn escape(line: &str) -> String {
+    rewrite(line, |character, safe| {
+        if character.is_control() || is_hidden(character) {
+            safe.extend(character.escape_unicode());
+        } else {
+            safe.push(character);
+        }
+    })
+}
+
+/// The same for a line of JSON, which it stays. Such characters stand inside strings only, where JSON has a
+/// form for them; marks of direction, which Hebrew transcripts may hold, are written in it too.
+fn escape_json(line: &str) -> String {
+    rewrite(line, |character, safe| {
+        if character.is_control() || is_hidden(character) || is_direction_mark(character) {
+            // All of them lie in the first plane, so four digits are enough.
+            safe.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            safe.push(character);
+        }
+    })
+}
+
+fn rewrite(line: &str, write: impl Fn(char, &mut String)) -> String {
+    let (text, end) = match line.strip_suffix('\n') {
+        Some(text) => (text, "\n"),
+        None => (line, ""),
+    };
+    let mut safe = String::with_capacity(line.len());
+    for character in text.chars() {
+        write(character, &mut safe);
+    }
+    safe + end
+}
+
+/// Marks that reorder text or break lines without being control characters. Letters of right-to-left
+/// scripts are not among them.
+fn is_hidden(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Marks without a width that give a direction to what stands beside them.
+fn is_direction_mark(character: char) -> bool {
+    matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_forge_a_line_or_move_the_cursor() {
+        let line = "INFO from=\"+1\n2026 ERROR forged \x1b[2J\u{202e}\"\n";
+        assert_eq!(escape(line), "INFO from=\"+1\\u{a}2026 ERROR forged \\u{1b}[2J\\u{202e}\"\n");
+    }
+
+    #[test]
+    fn a_json_line_stays_json_and_keeps_its_values() {
+        let value = "שלום\u{200f} \u{202e}gnorts\u{2028}\u{85}\u{7f}\n\x1b[2J";
+        let line = format!("{}\n", serde_json::json!({ "text": value }));
+        let escaped = escape_json(&line);
+        assert!(
+            escaped.contains("\\u202e") && escaped.contains("\\u200f") && escaped.contains("שלום"),
+            "{escaped}"
+        );
+        assert!(!escaped.trim_end().contains(|c: char| c.is_control() || is_hidden(c)), "{escaped:?}");
+        let read: serde_json::Value = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(read["text"], value);
+    }
+
+    #[test]
+    fn libraries_that_log_keys_say_no_more_than_info_whatever_is_asked() {
+        for target in ["tungstenite::handshake::client", "h2", "hyper::proto", "rustls", "awc::sender"] {
+            assert!(may_be_said(target, Level::INFO), "{target}");
+            assert!(!may_be_said(target, Level::DEBUG) && !may_be_said(target, Level::TRACE), "{target}");
+        }
+        assert!(may_be_said("moked_actors::tts", Level::TRACE));
+    }
+
+    #[test]
+    fn hebrew_is_left_as_it_is() {
+        assert_eq!(escape("שלום עולם\n"), "שלום עולם\n");
+    }
+}
