@@ -5,6 +5,7 @@
 //! over state and input without a catch-all arm, so that a new input must be thought through in each
 //! state. Timers belong to states: leaving a state disarms them.
 
+mod answering;
 mod input;
 mod keys;
 mod state;
@@ -285,105 +286,6 @@ impl Turns {
             self.unanswered.clear();
             self.think(CallerSaid::Digits(digits), now);
         }
-    }
-
-    fn expect(&mut self, turn: TurnId, hints: RecognitionHints) {
-        if turn == self.turn {
-            self.expected = hints.clone();
-            self.actions.push_back(TurnAction::Expect(hints));
-        }
-    }
-
-    fn answer(&mut self, turn: TurnId, delta: &str, now: Instant) {
-        if turn != self.turn || self.is_answered {
-            return;
-        }
-        match self.state {
-            TurnState::Thinking | TurnState::Speaking => {
-                for sentence in self.sentences.push(delta) {
-                    self.say(sentence, now);
-                }
-                self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
-            }
-            TurnState::Listening | TurnState::Ended => {}
-        }
-    }
-
-    fn answer_done(&mut self, turn: TurnId, then: AfterTurn, now: Instant) {
-        if turn != self.turn || self.is_answered {
-            return;
-        }
-        match self.state {
-            TurnState::Thinking | TurnState::Speaking => {
-                if let Some(rest) = self.sentences.finish() {
-                    self.say(rest, now);
-                }
-                self.is_answered = true;
-                self.then = then;
-                self.timers.stop(TurnTimer::Thinking);
-                if self.state == TurnState::Thinking {
-                    // An answer without words: nothing to play, so nothing to wait for.
-                    self.enter(TurnState::Speaking);
-                    self.played(turn, now);
-                    return;
-                }
-                self.actions.push_back(TurnAction::FinishTurn { turn });
-                let longest = PLAYBACK_BASE + PLAYBACK_PER_CHAR * self.said as u32;
-                self.timers.set(TurnTimer::Playback, now + longest);
-            }
-            TurnState::Listening | TurnState::Ended => {}
-        }
-    }
-
-    /// No (more) words came in time: excuse it, or let what was said stand as the answer.
-    fn thinking_overdue(&mut self, now: Instant) {
-        self.actions.push_back(TurnAction::StopThinking { turn: self.turn });
-        match self.state {
-            TurnState::Thinking => self.actions.push_back(TurnAction::Apologise { turn: self.turn }),
-            TurnState::Speaking => self.answer_done(self.turn, AfterTurn::Listen, now),
-            TurnState::Listening | TurnState::Ended => {}
-        }
-    }
-
-    fn say(&mut self, text: String, now: Instant) {
-        if self.state == TurnState::Thinking {
-            self.enter(TurnState::Speaking);
-            self.speaking_since = Some(now);
-        }
-        self.said += text.chars().count();
-        self.actions.push_back(TurnAction::Say { turn: self.turn, text });
-    }
-
-    fn played(&mut self, turn: TurnId, now: Instant) {
-        if turn != self.turn || self.state != TurnState::Speaking {
-            return;
-        }
-        self.actions.push_back(TurnAction::TurnOver { turn, interrupted: false });
-        self.unanswered.clear();
-        match self.then {
-            AfterTurn::Listen => {
-                self.was_interrupted = false;
-                self.listen();
-                self.timers.set(TurnTimer::Silence, now + self.settings.silence);
-            }
-            AfterTurn::HangUp => {
-                self.enter(TurnState::Ended);
-                self.actions.push_back(TurnAction::HangUp);
-            }
-        }
-    }
-
-    /// The turn ends here. What is still on its way to the ear must not be heard, since the caller's turn
-    /// has come and an interruption would find nothing to stop.
-    fn voice_failed(&mut self, turn: TurnId, now: Instant) {
-        if turn != self.turn || self.state != TurnState::Speaking {
-            return;
-        }
-        if !self.is_answered {
-            self.actions.push_back(TurnAction::StopThinking { turn });
-        }
-        self.actions.push_back(TurnAction::CancelTurn { turn });
-        self.played(turn, now);
     }
 
     fn interrupt(&mut self, now: Instant) {
