@@ -12,6 +12,7 @@
 mod error;
 mod media;
 mod start;
+pub(super) mod unknown_fields;
 mod wire;
 
 use crate::audio::dtmf::DtmfKey;

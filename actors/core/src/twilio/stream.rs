@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use crate::audio::dtmf::DtmfKey;
 use crate::ids::{MarkName, StreamSid};
 
+use super::inbound::unknown_fields;
 use super::inbound::{Inbound, InboundError, Media, StreamStart, Track, UnsupportedMediaFormat};
 use gap::Playhead;
 pub use view::StreamView;
@@ -134,7 +135,12 @@ impl Stream {
     /// [`StreamFault`]; see [`StreamFault::ends_stream`].
     pub fn read<'a>(&mut self, text: &'a str, now: Instant) -> Result<StreamEvent<'a>, StreamFault> {
         match Inbound::parse(text) {
-            Ok(message) => self.handle(message, now),
+            Ok(message) => {
+                if !matches!(message, Inbound::Media(_)) || self.view.media == 0 {
+                    self.view.unknown_fields += unknown_fields::count(text);
+                }
+                self.handle(message, now)
+            }
             Err(error) => {
                 self.view.unreadable += 1;
                 self.count_early_frame()?;

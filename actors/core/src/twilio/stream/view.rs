@@ -23,6 +23,9 @@ pub struct StreamView {
     pub repeated: u64,
     /// Events we do not know.
     pub unknown: u64,
+    /// Fields we do not know, in all messages but audio and in the first of audio: a carrier does not change
+    /// the shape of its frames within a stream.
+    pub unknown_fields: u64,
     /// Messages that came when they may not, or for another stream.
     pub out_of_order: u64,
     /// Frames that could not be read.
