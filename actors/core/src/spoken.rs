@@ -6,7 +6,7 @@
 
 mod date;
 mod digits;
-mod english;
+pub(crate) mod english;
 mod hebrew;
 mod quantity;
 mod time;

@@ -6,31 +6,7 @@
 
 use std::collections::BTreeSet;
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-
-const TENS: [&str; 10] =
-    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+use crate::spoken::english::{SMALL, TENS};
 
 /// The longest run of digits that is read as one number; longer ones are telephone numbers and codes.
 const LONGEST_NUMBER: usize = 7;

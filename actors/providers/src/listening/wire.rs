@@ -80,11 +80,6 @@ pub trait SttWire: 'static {
         1
     }
 
-    /// What to say before closing.
-    fn goodbye(&self) -> Option<Outgoing> {
-        None
-    }
-
     /// What is likely in the next utterance, for vendors that take hints in a running session.
     fn expect(&mut self, _phrases: &[String]) -> Option<Outgoing> {
         None
