@@ -260,9 +260,11 @@ async fn a_panic_in_the_mind_ends_its_call_and_no_other() {
     tokio::time::pause();
     let mind = ScriptedMind::answering(|turn| match turn.said {
         CallerSaid::Words(_) => panic!("poison"),
-        CallerSaid::Nothing | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Silence => {
-            Thinking::says("Hello.")
-        }
+        CallerSaid::Nothing
+        | CallerSaid::Spoken
+        | CallerSaid::Digits(_)
+        | CallerSaid::Unclear
+        | CallerSaid::Silence => Thinking::says("Hello."),
     });
     let host = host(hears(&["boom"]), mind, voice());
     let (broken, bystander) = (Rig::call(&host, "1"), Rig::call(&host, "2"));

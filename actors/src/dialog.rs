@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
@@ -21,9 +21,10 @@ use serde_json::json;
 use crate::call::{Links, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
-    EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, PartialWords, SpeechStarted, StageRestarted,
-    UtteranceEnded, Words,
+    AnswerSpoken, CallerWords, EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, OneHopFailed,
+    PartialWords, SpeechStarted, Spoken, StageRestarted, Thought, UtteranceEnded, Words,
 };
+use crate::one_hop::OneHopMind;
 
 /// Messages the dialog holds. All are control, which passes the bound; it is for offers from outside.
 pub(crate) const MAILBOX: usize = 256;
@@ -70,6 +71,16 @@ impl Dialog {
         self.parts.request.language
     }
 
+    fn open_mind(&mut self, ctx: &mut Context<Self>) {
+        self.mind = Some(if self.links.is_one_hop.get() {
+            Box::new(OneHopMind(Rc::clone(&self.links)))
+        } else {
+            let address = ctx.address();
+            let sink = Sink::new(move |event| address.do_send(Thought(event)));
+            self.parts.engine.open(self.parts.request.clone(), sink)
+        });
+    }
+
     fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
         self.machine.handle(input, now());
         self.act(ctx);
@@ -97,9 +108,7 @@ impl Actor for Dialog {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let address = ctx.address();
-        let sink = Sink::new(move |event| address.do_send(Thought(event)));
-        self.mind = Some(self.parts.engine.open(self.parts.request.clone(), sink));
+        self.open_mind(ctx);
         self.give(TurnInput::CallStarted, ctx);
     }
 }
@@ -143,6 +152,46 @@ impl Handler<Words> for Dialog {
         // Of an utterance that is not the newest the caller has spoken on since.
         let is_newest = utterance == self.utterance;
         self.give(if is_newest { TurnInput::Words(text) } else { TurnInput::EarlierWords(text) }, ctx);
+    }
+}
+
+impl Handler<Spoken> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, Spoken { utterance }: Spoken, ctx: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.give(TurnInput::Spoken, ctx);
+        }
+    }
+}
+
+impl Handler<CallerWords> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
+        if !text.trim().is_empty() {
+            self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
+        }
+    }
+}
+
+impl Handler<AnswerSpoken> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, AnswerSpoken { turn, ms }: AnswerSpoken, ctx: &mut Self::Context) {
+        self.first_words(turn);
+        self.give(TurnInput::AnswerSpoken { turn, ms }, ctx);
+    }
+}
+
+impl Handler<OneHopFailed> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
+        if for_good {
+            self.open_mind(ctx);
+        }
+        self.apologise(self.machine.turn(), ctx);
     }
 }
 
@@ -193,11 +242,6 @@ impl Handler<StageRestarted> for Dialog {
         self.give(TurnInput::VoiceFailed { turn }, ctx);
     }
 }
-
-/// The mind's word, brought home to the actor.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-struct Thought(ChatEvent);
 
 impl Handler<Thought> for Dialog {
     type Result = ();

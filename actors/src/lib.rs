@@ -10,6 +10,8 @@ mod dialog;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
+mod one_hop;
+mod outlet;
 mod pacer;
 mod redact;
 pub mod registry;
@@ -24,5 +26,7 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]
 mod call_test;
+#[cfg(test)]
+mod one_hop_test;
 #[cfg(test)]
 mod rig;

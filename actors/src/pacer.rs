@@ -59,6 +59,10 @@ impl Pacer {
                 book.ledger.sentence(turn, text, bytes, word_ends);
                 None
             }
+            PacingAction::MoreText { turn, text } => {
+                book.ledger.more_text(turn, &text);
+                None
+            }
             PacingAction::WordEnds { turn, ends } => {
                 book.ledger.word_ends(turn, &ends);
                 None

@@ -15,7 +15,9 @@ use moked_core::audio::{FRAME_SAMPLES, SILENCE};
 use moked_core::ids::{CallSid, MarkName, StreamSid};
 use moked_core::language::Language;
 use moked_core::twilio::StreamStart;
-use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity};
+use moked_providers::scripted::{
+    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity,
+};
 use serde_json::Value;
 
 use crate::call::{Links, now};
@@ -36,6 +38,7 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
             hearing: Some(Arc::new(ears)),
             speaking: Arc::new(voice),
             thinking: Arc::new(mind),
+            conversing: None,
             voice_activity: Arc::new(ScriptedVoiceActivity),
         },
         settings: Arc::new(CallSettings::default()),
@@ -45,6 +48,13 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
         mode: SocketMode::Agent,
         start_limit: Duration::from_secs(5),
     })
+}
+
+/// The same, with an engine that hears, thinks and speaks in one hop.
+pub(crate) fn one_hop_host(engine: ScriptedConversation, mind: ScriptedMind) -> Arc<CallHost> {
+    let host = host(ScriptedEars::hearing(["again"]), mind, ScriptedVoice::new(50));
+    let engines = Engines { conversing: Some(Arc::new(engine)), ..host.engines.clone() };
+    Arc::new(CallHost { engines, ..CallHost::clone(&host) })
 }
 
 #[derive(Debug)]

@@ -23,9 +23,10 @@ use serde_json::json;
 
 use crate::call::{Links, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, Expect, Inspect, NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded,
-    Words,
+    CallerAudio, EarFailed, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords, SpeechStarted,
+    UtteranceEnded, Words,
 };
+use crate::one_hop::OneHopEar;
 
 /// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
 pub(crate) const MAILBOX: usize = 250;
@@ -78,6 +79,10 @@ impl Stt {
     }
 
     fn open(&mut self, ctx: &mut Context<Self>) {
+        if self.links.is_one_hop.get() {
+            self.session = Some(Box::new(OneHopEar::new(Rc::clone(&self.links))));
+            return;
+        }
         let Some(engine) = &self.parts.engine else { return };
         self.opened += 1;
         let session = self.opened;
@@ -193,6 +198,15 @@ impl Handler<CallerAudio> for Stt {
         }
         self.rest.extend_from_slice(rest);
         self.act(ctx);
+    }
+}
+
+impl Handler<ListenYourself> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, _: ListenYourself, ctx: &mut Self::Context) {
+        self.session = None;
+        self.open(ctx);
     }
 }
 

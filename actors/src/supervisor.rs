@@ -20,7 +20,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineEnded, LineOrder, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineEnded, LineOrder, OneHopFailed,
+    StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -125,6 +126,8 @@ impl Handler<ChildFailed> for CallSupervisor {
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
             (Child::Stt, _) => self.links.dialog.tell(EarFailed),
+            (Child::OneHop, false) => self.links.dialog.tell(OneHopFailed { for_good: false }),
+            (Child::OneHop, true) => self.links.give_up_one_hop(),
             (Child::Tts | Child::Pacer, false) => self.links.dialog.tell(StageRestarted { turn }),
             (Child::Tts | Child::Pacer, true) | (Child::Dialog, _) => self.finish(CallEnd::Crashed, ctx),
         }
@@ -136,12 +139,13 @@ impl Handler<Inspect> for CallSupervisor {
 
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
         let mut view = self.view();
-        let stages = [
+        let mut stages = vec![
             ask("stt", self.links.stt.get()),
             ask("dialog", self.links.dialog.get()),
             ask("tts", self.links.tts.get()),
             ask("pacer", self.links.pacer.get()),
         ];
+        stages.extend(self.links.one_hop.get().map(|address| ask("one_hop", Some(address))));
         Box::pin(async move {
             view["actors"] = join_all(stages).await.into_iter().collect::<serde_json::Map<_, _>>().into();
             view

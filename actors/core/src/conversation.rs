@@ -44,6 +44,16 @@ impl Conversation {
         }
     }
 
+    /// The caller said this, and the agent answered with this turn: words that came later than the answer.
+    pub fn caller_said_before(&mut self, turn: TurnId, text: impl Into<String>) {
+        let is_later = |remark: &Remark| match remark {
+            Remark::Agent { turn: spoken, .. } => *spoken >= turn,
+            Remark::Caller { .. } => false,
+        };
+        let place = self.remarks.iter().position(is_later).unwrap_or(self.remarks.len());
+        self.remarks.insert(place, Remark::Caller { text: text.into() });
+    }
+
     /// The caller heard this of the agent. A turn of which nothing was heard leaves no trace.
     pub fn agent_was_heard(&mut self, turn: TurnId, heard: String, interrupted: bool) {
         if !heard.is_empty() {
@@ -69,6 +79,20 @@ mod tests {
         conversation.caller_said("please");
         let texts: Vec<_> = conversation.remarks().iter().map(|remark| format!("{remark:?}")).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
+    }
+
+    #[test]
+    fn words_that_come_after_their_answer_stand_before_it() {
+        let mut conversation = Conversation::default();
+        conversation.agent_was_heard(TurnId(1), "Hello.".into(), false);
+        conversation.agent_was_heard(TurnId(2), "Until six.".into(), false);
+        conversation.caller_said_before(TurnId(2), "until when are you open");
+        conversation.caller_said_before(TurnId(3), "thanks");
+        let by = conversation.remarks().iter().map(|remark| match remark {
+            Remark::Caller { text } => text.as_str(),
+            Remark::Agent { heard, .. } => heard.as_str(),
+        });
+        assert_eq!(by.collect::<Vec<_>>(), ["Hello.", "until when are you open", "Until six.", "thanks"]);
     }
 
     #[test]

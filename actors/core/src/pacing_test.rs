@@ -55,6 +55,7 @@ fn marks_come_every_200_ms_and_at_the_ends() {
             PacingAction::Mark { kind, .. } => Some(kind),
             PacingAction::Sentence { .. }
             | PacingAction::Frame { .. }
+            | PacingAction::MoreText { .. }
             | PacingAction::WordEnds { .. }
             | PacingAction::SentenceLength { .. }
             | PacingAction::SentenceEnded { .. }
@@ -80,6 +81,26 @@ fn a_sentences_length_is_told_as_soon_as_its_audio_is_complete() {
     let second =
         PacingAction::Sentence { turn: TURN, text: "Second.".into(), bytes: Some(8_000), word_ends: vec![] };
     assert!(drain(&mut pacing).contains(&second));
+}
+
+#[test]
+fn words_that_come_with_their_audio_join_their_sentence() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    let more = |text: &str| PacingInput::MoreText { turn: TURN, text: text.into() };
+    for text in ["We are", "Thank you"] {
+        pacing.handle(PacingInput::Sentence { turn: TURN, text: text.into() }, zero);
+        pacing.handle(more(" open"), zero);
+        speak(&mut pacing, TURN, 1_000, zero);
+    }
+    let told = drain(&mut pacing);
+    assert_eq!(told[1], PacingAction::MoreText { turn: TURN, text: " open".into() }, "it has begun");
+    for ms in (0..1_000).step_by(20) {
+        pacing.handle_timeout(at(zero, ms));
+    }
+    let text = "Thank you open".into();
+    let second = PacingAction::Sentence { turn: TURN, text, bytes: None, word_ends: vec![] };
+    assert!(drain(&mut pacing).contains(&second), "it had not");
 }
 
 #[test]

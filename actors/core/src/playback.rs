@@ -91,6 +91,13 @@ impl PlaybackLedger {
         playback.spans.push(Span { text, start, end: bytes.map(|bytes| start + bytes), word_ends });
     }
 
+    /// The sentence under way goes on.
+    pub fn more_text(&mut self, turn: TurnId, text: &str) {
+        if let Some(span) = self.turns.entry(turn).or_default().spans.last_mut() {
+            span.text.push_str(text);
+        }
+    }
+
     /// The ends of further words of the sentence under way became known.
     pub fn word_ends(&mut self, turn: TurnId, ends: &[usize]) {
         if let Some(span) = self.turns.entry(turn).or_default().spans.last_mut() {

@@ -21,6 +21,8 @@ pub enum Child {
     Tts,
     /// The playback clock.
     Pacer,
+    /// The engine that hears, thinks and speaks in one hop.
+    OneHop,
 }
 
 /// How often, and how fast, a child may come back.
@@ -37,7 +39,7 @@ impl RestartPolicy {
     /// dialog's state dies with it, so its failure ends the call, and `<Connect action>` catches the caller.
     pub fn of(child: Child) -> Self {
         let intensity = match child {
-            Child::Stt | Child::Tts | Child::Pacer => 3,
+            Child::Stt | Child::Tts | Child::Pacer | Child::OneHop => 3,
             Child::Dialog => 0,
         };
         Self { intensity, period: Duration::from_secs(30) }

@@ -49,7 +49,8 @@ impl Default for TurnSettings {
 }
 
 /// Longest that a turn may stay unplayed after its last word was handed to the voice: a base, plus this per
-/// character. Twice the pace of slow speech; past it the final mark is taken as lost.
+/// character, twice the pace of slow speech, or the audio itself where its engine speaks. Past it the final
+/// mark is taken as lost.
 const PLAYBACK_BASE: Duration = Duration::from_secs(5);
 const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 
@@ -66,8 +67,8 @@ pub struct Turns {
     timers: TimerTable<TurnTimer>,
     actions: VecDeque<TurnAction>,
     sentences: SentenceSplitter,
-    /// Characters handed to the voice in this turn.
-    said: usize,
+    /// The longest that this turn's words may take to be spoken.
+    longest: Duration,
     then: AfterTurn,
     /// The answer is complete; only its playback is awaited.
     is_answered: bool,
@@ -91,7 +92,7 @@ impl Turns {
             timers: TimerTable::default(),
             actions: VecDeque::new(),
             sentences: SentenceSplitter::default(),
-            said: 0,
+            longest: Duration::ZERO,
             then: AfterTurn::Listen,
             is_answered: false,
             was_interrupted: false,
@@ -110,11 +111,13 @@ impl Turns {
             TurnInput::UtteranceEnded => self.utterance_ended(now),
             TurnInput::Words(text) => self.words(text, now),
             TurnInput::EarlierWords(text) => self.earlier_words(&text, now),
+            TurnInput::Spoken => self.spoken(now),
             TurnInput::EarFailed => self.ear_failed(now),
             TurnInput::Unclear => self.unclear(now),
             TurnInput::Key(key) => self.key(key, now),
             TurnInput::Expect { turn, hints } => self.expect(turn, hints),
             TurnInput::Answer { turn, delta } => self.answer(turn, &delta, now),
+            TurnInput::AnswerSpoken { turn, ms } => self.answer_spoken(turn, ms, now),
             TurnInput::AnswerDone { turn, then } => self.answer_done(turn, then, now),
             TurnInput::AnswerFailed { turn, apology } => {
                 self.answer(turn, &apology, now);
@@ -151,6 +154,11 @@ impl Turns {
     /// State for the admin page.
     pub fn observe(&self, now: Instant) -> TurnView {
         TurnView::new(self.state, self.turn, self.timers.next(), now, &self.expected)
+    }
+
+    /// The newest turn.
+    pub fn turn(&self) -> TurnId {
+        self.turn
     }
 
     /// The state.
@@ -197,6 +205,14 @@ impl Turns {
                     self.no_words(now);
                 }
             }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    /// A one-hop engine has heard the utterance: it is answered now, whatever its words.
+    fn spoken(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Listening => self.think(CallerSaid::Spoken, now),
             TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
         }
     }
@@ -304,7 +320,7 @@ impl Turns {
 
     fn think(&mut self, said: CallerSaid, now: Instant) {
         self.turn = self.turn.next();
-        self.said = 0;
+        self.longest = Duration::ZERO;
         self.keys.clear();
         self.speaking_since = None;
         self.is_answered = false;

@@ -13,7 +13,8 @@ use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
 use crate::dialog::Dialog;
-use crate::messages::LineOrder;
+use crate::messages::{LineOrder, ListenYourself, OneHopFailed};
+use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
@@ -92,6 +93,9 @@ pub(crate) struct Links {
     pub(crate) dialog: Slot<Dialog>,
     pub(crate) tts: Slot<Tts>,
     pub(crate) pacer: Slot<Pacer>,
+    pub(crate) one_hop: Slot<OneHop>,
+    /// Whether one engine hears, thinks and speaks; else the stages do.
+    pub(crate) is_one_hop: Cell<bool>,
     /// The stream in numbers, as the socket last told.
     pub(crate) stream: Cell<StreamView>,
     /// The newest turn handed to the voice.
@@ -101,6 +105,14 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    /// The one-hop engine is lost: the stages do its work for the rest of the call.
+    pub(crate) fn give_up_one_hop(&self) {
+        if self.is_one_hop.replace(false) {
+            self.stt.tell(ListenYourself);
+            self.dialog.tell(OneHopFailed { for_good: true });
+        }
+    }
+
     /// Tells the supervisor, if it still lives.
     pub(crate) fn tell_supervisor<M>(&self, message: M)
     where

@@ -35,6 +35,8 @@ impl Dialog {
             TurnAction::FinishTurn { turn } => self.links.tts.tell(FinishTurn { turn }),
             TurnAction::CancelTurn { turn } => {
                 self.links.tts.tell(CancelTurn { turn });
+                // Before the pacer, whose clear ends what can be heard: both read the same ledger.
+                self.links.one_hop.tell(CancelTurn { turn });
                 self.links.pacer.tell(CancelTurn { turn });
             }
             TurnAction::TurnOver { turn, interrupted } => self.turn_over(turn, interrupted),
@@ -71,7 +73,7 @@ impl Dialog {
                 book.conversation.caller_said(format!("[keys {keys}]"));
                 speech_ended
             }
-            CallerSaid::Unclear => speech_ended,
+            CallerSaid::Unclear | CallerSaid::Spoken => speech_ended,
             CallerSaid::Nothing | CallerSaid::Silence => None,
         };
         book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
@@ -82,7 +84,7 @@ impl Dialog {
         }
     }
 
-    fn first_words(&mut self, turn: TurnId) {
+    pub(super) fn first_words(&mut self, turn: TurnId) {
         let mut book = self.book.borrow_mut();
         if let Some(timing) = book.timings.last_mut().filter(|timing| timing.turn == turn) {
             timing.first_words.get_or_insert_with(now);

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix::{Actor, Addr, AsyncContext, Context, Recipient};
 use futures_util::FutureExt;
-use moked_core::ports::{ChatRequest, HearingRequest};
+use moked_core::ports::{ChatRequest, ConversingRequest, HearingRequest};
 use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,7 @@ use crate::call::{Keeper, Links, Post, SharedBook, Slot, now, panic_message, run
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
+use crate::one_hop::{self, OneHop, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
@@ -44,6 +45,8 @@ impl CallSupervisor {
             dialog: Slot::default(),
             tts: Slot::default(),
             pacer: Slot::default(),
+            one_hop: Slot::default(),
+            is_one_hop: Cell::new(host.engines.conversing.is_some()),
         });
         let token = CancellationToken::new();
         let supervisor = Self {
@@ -90,6 +93,7 @@ impl CallSupervisor {
         engines.hearing.iter().for_each(|engine| engine.warm());
         engines.speaking.warm();
         engines.thinking.warm();
+        engines.conversing.iter().for_each(|engine| engine.warm());
         let (links, book) = (Rc::clone(&self.links), Rc::clone(&self.book));
 
         let pacing = settings.pacing;
@@ -103,6 +107,20 @@ impl CallSupervisor {
             let links = Rc::clone(&links);
             move || Tts::new(Arc::clone(&voice), language, Rc::clone(&links))
         });
+
+        if let Some(engine) = engines.conversing {
+            let request = ConversingRequest {
+                call_sid: self.summary.call_sid.clone(),
+                language,
+                caller: self.brief.caller.clone(),
+                lead: None,
+            };
+            let parts = OneHopParts { engine, request };
+            self.start(Child::OneHop, |links| &links.one_hop, one_hop::MAILBOX, {
+                let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+                move || OneHop::new(parts.clone(), Rc::clone(&book), Rc::clone(&links))
+            });
+        }
 
         let ear = EarParts {
             engine: engines.hearing,

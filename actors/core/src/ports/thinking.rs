@@ -67,6 +67,8 @@ pub enum CallerSaid {
     Nothing,
     /// Words, as recognised.
     Words(String),
+    /// Speech that the engine of a one-hop call has heard itself.
+    Spoken,
     /// Keys, such as `0541234567` (a terminating `#` is not part of it).
     Digits(String),
     /// Speech that could not be understood.

@@ -18,6 +18,8 @@ pub enum TurnInput {
     Words(String),
     /// The words of an utterance, told after the caller had begun another.
     EarlierWords(String),
+    /// The utterance was heard by the engine that answers it; its words come later or never.
+    Spoken,
     /// There were words, but nobody could say which.
     Unclear,
     /// The ear broke off; utterances under way will not be told.
@@ -37,6 +39,13 @@ pub enum TurnInput {
         turn: TurnId,
         /// The next piece.
         delta: String,
+    },
+    /// More of an answer that its engine speaks itself.
+    AnswerSpoken {
+        /// The turn answered.
+        turn: TurnId,
+        /// Its audio that came, in ms.
+        ms: u64,
     },
     /// The answer is complete.
     AnswerDone {

@@ -12,10 +12,12 @@ pub(super) fn of(said: &CallerSaid, language: Language) -> String {
         (CallerSaid::Digits(keys), Language::Hebrew) => format!("[המתקשר הקיש: {keys}]"),
         (CallerSaid::Nothing, Language::English) => "[the call begins; greet the caller]".to_owned(),
         (CallerSaid::Nothing, Language::Hebrew) => "[השיחה מתחילה; יש לברך את המתקשר]".to_owned(),
-        (CallerSaid::Unclear, Language::English) => {
+        (CallerSaid::Spoken | CallerSaid::Unclear, Language::English) => {
             "[the caller spoke, but it could not be understood]".to_owned()
         }
-        (CallerSaid::Unclear, Language::Hebrew) => "[המתקשר דיבר, אך לא היה אפשר להבין]".to_owned(),
+        (CallerSaid::Spoken | CallerSaid::Unclear, Language::Hebrew) => {
+            "[המתקשר דיבר, אך לא היה אפשר להבין]".to_owned()
+        }
         (CallerSaid::Silence, Language::English) => "[the caller is silent]".to_owned(),
         (CallerSaid::Silence, Language::Hebrew) => "[המתקשר שותק]".to_owned(),
     }
@@ -25,7 +27,7 @@ pub(super) fn of(said: &CallerSaid, language: Language) -> String {
 pub(super) fn is_remark(said: &CallerSaid) -> bool {
     match said {
         CallerSaid::Words(_) | CallerSaid::Digits(_) => true,
-        CallerSaid::Nothing | CallerSaid::Unclear | CallerSaid::Silence => false,
+        CallerSaid::Nothing | CallerSaid::Spoken | CallerSaid::Unclear | CallerSaid::Silence => false,
     }
 }
 
