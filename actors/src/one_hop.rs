@@ -16,7 +16,7 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult};
 use bytes::Bytes;
 use moked_core::audio::BYTES_PER_MS;
-use moked_core::ids::TurnId;
+use moked_core::ids::{CallSid, TurnId};
 use moked_core::pacing::PacingInput;
 use moked_core::ports::{
     AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
@@ -29,6 +29,7 @@ pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
 use self::utterances::Utterances;
 use crate::call::{Links, SharedBook, now};
+use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, CancelTurn, Inspect, OneHopFailed,
     StopAnswer, Thought,
@@ -42,7 +43,9 @@ pub(crate) const MAILBOX: usize = 250;
 #[derive(Debug, Clone)]
 pub(crate) struct OneHopParts {
     pub(crate) engine: Arc<dyn SpeechToSpeech>,
-    pub(crate) request: ConversingRequest,
+    pub(crate) call_sid: CallSid,
+    pub(crate) brief: CallBrief,
+    pub(crate) local_time: LocalTime,
 }
 
 /// An answer that is being made.
@@ -90,14 +93,24 @@ impl OneHop {
         let session = self.opened;
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Heard { session, event }));
-        let request =
-            ConversingRequest { lead: self.book.borrow().lead.clone(), ..self.parts.request.clone() };
-        let mut session = self.parts.engine.open(request, sink);
-        self.utterances.replay(session.as_mut(), self.answer.as_ref().map(|answer| answer.asked.turn));
+        let mut session = self.parts.engine.open(self.request(), sink);
+        self.utterances.replay(session.as_mut());
         if let Some(answer) = &self.answer {
             session.answer(answer.asked.clone());
         }
         self.session = Some(session);
+    }
+
+    fn request(&self) -> ConversingRequest {
+        let book = self.book.borrow();
+        ConversingRequest {
+            call_sid: self.parts.call_sid.clone(),
+            language: self.parts.brief.language,
+            caller: self.parts.brief.caller.clone(),
+            now: self.parts.local_time.now(),
+            history: book.conversation.remarks().to_vec(),
+            lead: book.lead.clone(),
+        }
     }
 
     fn lost(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {

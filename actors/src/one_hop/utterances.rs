@@ -84,10 +84,9 @@ impl Utterances {
         self.0.iter().filter(|utterance| !utterance.is_answered).count()
     }
 
-    /// Tells a session what waits for an answer and does not stand in the history of the turn under way.
-    pub(super) fn replay(&self, session: &mut dyn ConversingSession, under_way: Option<TurnId>) {
-        let is_told = |utterance: &Utterance| utterance.has_words && utterance.turn != under_way;
-        for utterance in self.0.iter().filter(|utterance| !utterance.is_answered && !is_told(utterance)) {
+    /// Tells a session what waits for an answer and does not stand in the history.
+    pub(super) fn replay(&self, session: &mut dyn ConversingSession) {
+        for utterance in self.0.iter().filter(|utterance| !utterance.is_answered && !utterance.has_words) {
             let (first, second) = utterance.audio.as_slices();
             for audio in [first, second].into_iter().filter(|audio| !audio.is_empty()) {
                 session.audio(utterance.id, audio);

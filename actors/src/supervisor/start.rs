@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix::{Actor, Addr, AsyncContext, Context, Recipient};
 use futures_util::FutureExt;
-use moked_core::ports::{ChatRequest, ConversingRequest, HearingRequest};
+use moked_core::ports::{ChatRequest, HearingRequest};
 use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
 use tokio_util::sync::CancellationToken;
@@ -109,13 +109,12 @@ impl CallSupervisor {
         });
 
         if let Some(engine) = engines.conversing {
-            let request = ConversingRequest {
+            let parts = OneHopParts {
+                engine,
                 call_sid: self.summary.call_sid.clone(),
-                language,
-                caller: self.brief.caller.clone(),
-                lead: None,
+                brief: self.brief.clone(),
+                local_time: self.host.local_time.clone(),
             };
-            let parts = OneHopParts { engine, request };
             self.start(Child::OneHop, |links| &links.one_hop, one_hop::MAILBOX, {
                 let (links, book) = (Rc::clone(&links), Rc::clone(&book));
                 move || OneHop::new(parts.clone(), Rc::clone(&book), Rc::clone(&links))

@@ -8,8 +8,10 @@
 use std::fmt::Debug;
 
 use bytes::Bytes;
+use jiff::civil::DateTime;
 
 use super::{AfterTurn, ChatTurn, ProviderFault, Sink};
+use crate::conversation::Remark;
 use crate::hints::RecognitionHints;
 use crate::ids::{CallSid, TurnId, UtteranceId};
 use crate::language::Language;
@@ -39,6 +41,10 @@ pub struct ConversingRequest {
     pub language: Language,
     /// The caller's number as the carrier gave it, if it did: a claim, not an identity.
     pub caller: Option<String>,
+    /// Local date and time of the business.
+    pub now: DateTime,
+    /// The conversation before this session, of the agent's words only those that were heard.
+    pub history: Vec<Remark>,
     /// What earlier sessions of this call have kept.
     pub lead: Option<Lead>,
 }
@@ -51,8 +57,7 @@ pub trait ConversingSession {
     /// The utterance is over. Its answer is asked for by [`ConversingSession::answer`].
     fn utterance_ended(&mut self, utterance: UtteranceId);
 
-    /// Answers one turn through the sink. `Done` or `Failed` ends it. Of its history an engine needs what
-    /// came before this session began.
+    /// Answers one turn through the sink. `Done` or `Failed` ends it.
     fn answer(&mut self, turn: ChatTurn);
 
     /// The turn is dead: stop working for it, and forget of its words what lies beyond the `heard_ms` of

@@ -5,7 +5,7 @@ use moked_core::language::Language;
 use moked_core::ports::CallerSaid;
 
 /// What the caller did, as a message. `None` for the words of nobody.
-pub(super) fn of(said: &CallerSaid, language: Language) -> String {
+pub(crate) fn of(said: &CallerSaid, language: Language) -> String {
     match (said, language) {
         (CallerSaid::Words(words), _) => words.clone(),
         (CallerSaid::Digits(keys), Language::English) => format!("[the caller pressed the keys: {keys}]"),
@@ -24,7 +24,7 @@ pub(super) fn of(said: &CallerSaid, language: Language) -> String {
 }
 
 /// Whether the dialog keeps it in the history itself, so that it must not be noted twice.
-pub(super) fn is_remark(said: &CallerSaid) -> bool {
+pub(crate) fn is_remark(said: &CallerSaid) -> bool {
     match said {
         CallerSaid::Words(_) | CallerSaid::Digits(_) => true,
         CallerSaid::Nothing | CallerSaid::Spoken | CallerSaid::Unclear | CallerSaid::Silence => false,
@@ -32,7 +32,7 @@ pub(super) fn is_remark(said: &CallerSaid) -> bool {
 }
 
 /// A remark of the caller from the history, where keys have the form `[keys 123]`.
-pub(super) fn of_remark(text: &str, language: Language) -> String {
+pub(crate) fn of_remark(text: &str, language: Language) -> String {
     match text.strip_prefix("[keys ").and_then(|rest| rest.strip_suffix(']')) {
         Some(keys) => of(&CallerSaid::Digits(keys.to_owned()), language),
         None => text.to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn of_remark(text: &str, language: Language) -> String {
 }
 
 /// Before a conversation whose beginning this session did not see.
-pub(super) fn begun(language: Language) -> &'static str {
+pub(crate) fn begun(language: Language) -> &'static str {
     match language {
         Language::English => "[the call has begun]",
         Language::Hebrew => "[השיחה התחילה]",
@@ -48,7 +48,7 @@ pub(super) fn begun(language: Language) -> &'static str {
 }
 
 /// After words of the agent that were cut short.
-pub(super) fn interrupted(language: Language) -> &'static str {
+pub(crate) fn interrupted(language: Language) -> &'static str {
     match language {
         Language::English => "[the caller interrupted you there and heard no more than that]",
         Language::Hebrew => "[כאן המתקשר קטע אותך ולא שמע יותר מזה]",

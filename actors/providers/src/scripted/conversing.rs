@@ -45,8 +45,8 @@ impl Conversing {
 /// What a session was told.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Told {
-    /// A session was opened.
-    Opened(Option<moked_core::receptionist::Lead>),
+    /// A session was opened, with so many remarks before it.
+    Opened(usize),
     /// So many bytes of an utterance; pieces of one are counted together.
     Audio(UtteranceId, usize),
     /// The utterance was over.
@@ -89,7 +89,7 @@ impl SpeechToSpeech for ScriptedConversation {
     }
 
     fn open(&self, request: ConversingRequest, events: Sink<ConversingEvent>) -> Box<dyn ConversingSession> {
-        lock(&self.told).push(Told::Opened(request.lead));
+        lock(&self.told).push(Told::Opened(request.history.len()));
         Box::new(Session { engine: self.clone(), events, newest: UtteranceId::default() })
     }
 }
