@@ -21,11 +21,11 @@ fn nobody() -> ScriptedMind {
 }
 
 fn answers(told: &[Told]) -> Vec<&ChatTurn> {
-    let turn = |told| match told {
-        &Told::Answer(ref turn) => Some(turn),
+    let turns = told.iter().filter_map(|told| match told {
+        Told::Answer(turn) => Some(turn),
         Told::Opened(_) | Told::Audio(..) | Told::Ended(_) | Told::Cut(..) => None,
-    };
-    told.iter().filter_map(turn).collect()
+    });
+    turns.collect()
 }
 
 #[actix_rt::test]

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::audio::dtmf::DtmfDetector;
@@ -30,6 +30,10 @@ use crate::one_hop::OneHopEar;
 
 /// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
 pub(crate) const MAILBOX: usize = 250;
+
+/// How late a timer of tokio is on average: its wheel turns in ms and the poll beneath it rounds up to another,
+/// so up to 2 ms. A timer set so much ahead is on time, and the caller's answer with it.
+const TIMER_LATENESS: Duration = Duration::from_millis(1);
 
 /// Longest gap of the carrier's time stamps that is filled with silence, in ms.
 const LONGEST_GAP_MS: u64 = 2_000;
@@ -163,10 +167,10 @@ impl Stt {
             ctx.cancel_future(timer);
         }
         if let Some(due) = due {
-            let wait = due.saturating_duration_since(now());
+            let wait = due.saturating_duration_since(now() + TIMER_LATENESS);
             let timer = ctx.run_later(wait, |actor, ctx| {
                 actor.timer = None;
-                actor.machine.handle_timeout(now());
+                actor.machine.handle_timeout(now() + TIMER_LATENESS);
                 actor.act(ctx);
             });
             self.timer = Some((due, timer));
