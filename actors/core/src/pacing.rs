@@ -74,6 +74,11 @@ pub enum PacingInput {
         /// The turn.
         turn: TurnId,
     },
+    /// What is queued is forgotten, to be handed in anew from where the ear is.
+    Rewind {
+        /// Whether the carrier holds audio that it has not played.
+        unplayed: bool,
+    },
     /// The turn is dead: what is queued of it must not be heard.
     Cancel {
         /// The turn.
@@ -227,7 +232,11 @@ impl Pacing {
     pub fn handle(&mut self, input: PacingInput, now: Instant) {
         let is_dead = |turn| self.dead.is_some_and(|dead| turn <= dead);
         let queued = match input {
-            PacingInput::Cancel { turn, unplayed } => return self.cancel(turn, unplayed),
+            PacingInput::Cancel { turn, unplayed } => {
+                self.dead = self.dead.max(Some(turn));
+                return self.forget(unplayed);
+            }
+            PacingInput::Rewind { unplayed } => return self.forget(unplayed),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
             | PacingInput::MoreText { turn, .. }
@@ -378,8 +387,7 @@ impl Pacing {
         self.actions.push_back(PacingAction::Mark { turn, kind });
     }
 
-    fn cancel(&mut self, turn: TurnId, unplayed: bool) {
-        self.dead = self.dead.max(Some(turn));
+    fn forget(&mut self, unplayed: bool) {
         self.queue.clear();
         self.rest.clear();
         self.actions.clear();

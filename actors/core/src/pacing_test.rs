@@ -129,6 +129,18 @@ fn nothing_of_a_cancelled_turn_is_sent_any_more() {
 }
 
 #[test]
+fn a_rewound_turn_is_sent_anew() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    speak(&mut pacing, TURN, 1_000, zero);
+    drain(&mut pacing);
+    pacing.handle(PacingInput::Rewind { unplayed: true }, at(zero, 50));
+    assert_eq!(drain(&mut pacing), [PacingAction::Clear]);
+    speak(&mut pacing, TURN, 20, at(zero, 60));
+    assert_eq!(frames(&drain(&mut pacing)), 1, "the turn is not dead");
+}
+
+#[test]
 fn nothing_is_cleared_when_nothing_is_queued_at_the_carrier() {
     let mut pacing = Pacing::new(PacingSettings::default());
     pacing.handle(PacingInput::Cancel { turn: TURN, unplayed: false }, start());

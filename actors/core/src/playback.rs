@@ -9,10 +9,12 @@
 //! sent.
 
 mod heard;
+mod rewind;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+pub use rewind::Unheard;
 use serde::Serialize;
 
 use crate::audio::BYTES_PER_MS;

@@ -8,6 +8,7 @@
 mod answering;
 mod input;
 mod keys;
+mod recovery;
 mod state;
 
 use std::collections::VecDeque;
@@ -59,7 +60,7 @@ const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 const SPOKE_ON: Duration = Duration::from_millis(700);
 
 /// The turn-taking of one call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Turns {
     settings: TurnSettings,
     state: TurnState,
@@ -76,6 +77,9 @@ pub struct Turns {
     was_interrupted: bool,
     /// Words of the caller of whose answer he has heard nothing yet.
     unanswered: String,
+    /// What the turn under way answers, and how often the mind was asked.
+    asked: (CallerSaid, u32),
+    is_line_down: bool,
     /// When the answer under way began to be spoken.
     speaking_since: Option<Instant>,
     keys: Keys,
@@ -97,6 +101,8 @@ impl Turns {
             is_answered: false,
             was_interrupted: false,
             unanswered: String::new(),
+            asked: (CallerSaid::Nothing, 0),
+            is_line_down: false,
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
@@ -124,6 +130,10 @@ impl Turns {
                 self.answer_done(turn, AfterTurn::Listen, now);
             }
             TurnInput::Played { turn } => self.played(turn, now),
+            TurnInput::VoiceRestarted { turn } => self.voice_restarted(turn, now),
+            TurnInput::MindRestarted => self.mind_restarted(now),
+            TurnInput::LineDown => self.line_down(),
+            TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
         }
     }
@@ -135,12 +145,14 @@ impl Turns {
 
     /// When to wake, and why.
     pub fn poll_timeout(&self) -> Option<(Instant, TurnTimer)> {
-        self.timers.next()
+        self.timers.next().filter(|_| self.may_wake())
     }
 
     /// Wakes up.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expire(now) {
+        while self.may_wake()
+            && let Some(timer) = self.timers.expire(now)
+        {
             match timer {
                 TurnTimer::Silence => self.think(CallerSaid::Silence, now),
                 TurnTimer::Transcript => self.unclear(now),
@@ -331,6 +343,7 @@ impl Turns {
             self.unanswered.clone_from(words);
         }
         self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+        self.asked = (said.clone(), 1);
         self.actions.push_back(TurnAction::Think { turn: self.turn, said });
     }
 

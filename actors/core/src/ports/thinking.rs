@@ -75,6 +75,8 @@ pub enum CallerSaid {
     Unclear,
     /// Nothing for longer than the silence limit.
     Silence,
+    /// The line broke while he listened, and is back: he may have missed something.
+    Resumed,
 }
 
 /// A fact from the mind.

@@ -66,6 +66,17 @@ pub enum TurnInput {
         /// The turn.
         turn: TurnId,
     },
+    /// A stage between the mind and the line lost what it held of this turn.
+    VoiceRestarted {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The mind lost what it was thinking.
+    MindRestarted,
+    /// The line broke. It may come back.
+    LineDown,
+    /// The line is back.
+    LineUp,
     /// The turn cannot be spoken.
     VoiceFailed {
         /// The turn.
@@ -104,6 +115,11 @@ pub enum TurnAction {
     },
     /// No more sentences of this turn.
     FinishTurn {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Speak the turn again from the first word that was not heard.
+    SpeakAgain {
         /// The turn.
         turn: TurnId,
     },
