@@ -21,8 +21,9 @@ use serde_json::json;
 use crate::call::{Links, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
-    AnswerSpoken, CallerWords, EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, OneHopFailed,
-    PartialWords, SpeechStarted, Spoken, StageRestarted, Thought, UtteranceEnded, Words,
+    AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
+    NotUnderstood, OneHopFailed, PartialWords, Rewind, SpeechStarted, Spoken, StageRestarted, Thought,
+    UtteranceEnded, Words,
 };
 use crate::one_hop::OneHopMind;
 
@@ -41,6 +42,8 @@ pub(crate) struct MindParts {
 /// The dialog actor.
 pub(crate) struct Dialog {
     machine: Turns,
+    /// Whether this is the first life.
+    begins: bool,
     mind: Option<Box<dyn ChatSession>>,
     parts: MindParts,
     book: SharedBook,
@@ -53,15 +56,21 @@ pub(crate) struct Dialog {
 }
 
 impl Dialog {
+    /// The dialog of a call, from where its last life left off.
     pub(crate) fn new(parts: MindParts, book: SharedBook, links: Rc<Links>) -> Self {
+        let (kept, utterance) = {
+            let mut book = book.borrow_mut();
+            (book.turns.take(), book.utterance)
+        };
         Self {
-            machine: Turns::new(parts.settings),
+            begins: kept.is_none(),
+            machine: kept.unwrap_or_else(|| Turns::new(parts.settings)),
             mind: None,
             parts,
             book,
             links,
             timer: None,
-            utterance: UtteranceId::default(),
+            utterance,
             speech_ended: None,
             partial: String::new(),
         }
@@ -88,8 +97,10 @@ impl Dialog {
 
     fn act(&mut self, ctx: &mut Context<Self>) {
         while let Some(action) = self.machine.next_action() {
+            self.keep();
             self.obey(action);
         }
+        self.keep();
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
@@ -104,12 +115,20 @@ impl Dialog {
     }
 }
 
+impl Dialog {
+    /// Keeps turn-taking as it stands, for a life after this.
+    fn keep(&self) {
+        self.book.borrow_mut().turns = Some(self.machine.clone());
+    }
+}
+
 impl Actor for Dialog {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.open_mind(ctx);
-        self.give(TurnInput::CallStarted, ctx);
+        let begins = self.begins;
+        self.give(if begins { TurnInput::CallStarted } else { TurnInput::MindRestarted }, ctx);
     }
 }
 
@@ -118,6 +137,7 @@ impl Handler<SpeechStarted> for Dialog {
 
     fn handle(&mut self, SpeechStarted { utterance }: SpeechStarted, ctx: &mut Self::Context) {
         self.utterance = utterance;
+        self.book.borrow_mut().utterance = utterance;
         self.speech_ended = None;
         self.partial.clear();
         self.give(TurnInput::SpeechStarted, ctx);
@@ -239,7 +259,32 @@ impl Handler<StageRestarted> for Dialog {
     type Result = ();
 
     fn handle(&mut self, StageRestarted { turn }: StageRestarted, ctx: &mut Self::Context) {
-        self.give(TurnInput::VoiceFailed { turn }, ctx);
+        // What a one-hop engine has spoken cannot be spoken again by the voice.
+        let is_one_hop = self.links.is_one_hop.get();
+        self.give(
+            if is_one_hop { TurnInput::VoiceFailed { turn } } else { TurnInput::VoiceRestarted { turn } },
+            ctx,
+        );
+    }
+}
+
+impl Handler<LineDown> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
+        self.links.tts.tell(Hush(Rewind { to: since, then_speak: false }));
+        if self.links.is_one_hop.get() {
+            self.give(TurnInput::VoiceFailed { turn: self.machine.turn() }, ctx);
+        }
+        self.give(TurnInput::LineDown, ctx);
+    }
+}
+
+impl Handler<LineUp> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, _: LineUp, ctx: &mut Self::Context) {
+        self.give(TurnInput::LineUp, ctx);
     }
 }
 

@@ -15,10 +15,12 @@ mod outlet;
 mod pacer;
 mod redact;
 pub mod registry;
+mod relay;
 mod stt;
 pub mod supervisor;
 mod tts;
 
+pub use call::{Cut, Line};
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
 pub use messages::CallEnd;
@@ -28,5 +30,7 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 mod call_test;
 #[cfg(test)]
 mod one_hop_test;
+#[cfg(test)]
+mod recovery_test;
 #[cfg(test)]
 mod rig;

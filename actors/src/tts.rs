@@ -22,7 +22,7 @@ use moked_core::ports::{
 use serde_json::json;
 
 use crate::call::Links;
-use crate::messages::{CancelTurn, FinishTurn, Inspect, Say};
+use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
 /// Messages offered from outside that the voice holds. Its own engine's pieces pass the bound: they are at
@@ -47,6 +47,9 @@ pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
     outlet: Outlet,
+    links: Rc<Links>,
+    /// Whether what is to be said comes again, from where the ear is.
+    is_hushed: bool,
     jobs: VecDeque<Job>,
     speaking: Option<Speaking>,
     /// Turns up to this one are dead.
@@ -63,7 +66,9 @@ impl Tts {
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
-            outlet: Outlet::new(links),
+            outlet: Outlet::new(Rc::clone(&links)),
+            links,
+            is_hushed: false,
             jobs: VecDeque::new(),
             speaking: None,
             dead: None,
@@ -74,7 +79,7 @@ impl Tts {
     }
 
     fn take(&mut self, turn: TurnId, job: Job, ctx: &mut Context<Self>) {
-        if self.dead.is_none_or(|dead| turn > dead) {
+        if !self.is_hushed && self.dead.is_none_or(|dead| turn > dead) {
             self.jobs.push_back(job);
             self.work(ctx);
         }
@@ -192,6 +197,33 @@ impl Handler<CancelTurn> for Tts {
     }
 }
 
+impl Handler<Hush> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, Hush(rewind): Hush, _: &mut Self::Context) {
+        self.jobs.clear();
+        self.speaking = None;
+        self.outlet.clear();
+        self.is_hushed = true;
+        self.links.pacer.tell(rewind);
+    }
+}
+
+impl Handler<SayRest> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, rest: SayRest, ctx: &mut Self::Context) {
+        let SayRest { turn, sentences, is_complete } = rest;
+        self.is_hushed = false;
+        for text in sentences {
+            self.take(turn, Job::Say { turn, text }, ctx);
+        }
+        if is_complete {
+            self.take(turn, Job::Finish { turn }, ctx);
+        }
+    }
+}
+
 /// The engine's word, brought home to the actor. Carries its sentence, since a cancelled one may still speak.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
@@ -223,6 +255,7 @@ impl Handler<Inspect> for Tts {
         MessageResult(json!({
             "engine": self.engine.name(),
             "speaking": self.speaking.as_ref().map(|speaking| speaking.turn),
+            "is_hushed": self.is_hushed,
             "sentences_queued": self.jobs.len(),
             "sentences_begun": self.sentences,
         }))

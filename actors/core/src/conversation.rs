@@ -35,12 +35,19 @@ impl Conversation {
     /// on: it is one remark.
     pub fn caller_said(&mut self, text: impl Into<String>) {
         let text = text.into();
-        if let Some(Remark::Caller { text: last }) = self.remarks.last_mut()
-            && text.starts_with(last.as_str())
-        {
-            *last = text;
-        } else {
-            self.remarks.push(Remark::Caller { text });
+        self.remarks.truncate(self.before(Some(&text)).len());
+        self.remarks.push(Remark::Caller { text });
+    }
+
+    /// The conversation before a remark of the caller: without his last, if this one is that or goes on from it.
+    pub fn before(&self, remark: Option<&str>) -> &[Remark] {
+        match (self.remarks.split_last(), remark) {
+            (Some((Remark::Caller { text: last }, earlier)), Some(text))
+                if text.starts_with(last.as_str()) =>
+            {
+                earlier
+            }
+            _ => &self.remarks,
         }
     }
 
@@ -77,6 +84,8 @@ mod tests {
         conversation.caller_said("i want");
         conversation.caller_said("i want to rent");
         conversation.caller_said("please");
+        assert_eq!(conversation.before(Some("please, now")).len(), 1);
+        assert_eq!(conversation.before(None).len(), 2);
         let texts: Vec<_> = conversation.remarks().iter().map(|remark| format!("{remark:?}")).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
     }

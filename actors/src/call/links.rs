@@ -8,12 +8,13 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use actix::dev::{Envelope, ToEnvelope};
-use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
+use actix::{Actor, Addr, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
+use super::LineSlot;
 use crate::dialog::Dialog;
-use crate::messages::{LineOrder, ListenYourself, OneHopFailed};
+use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
 use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
@@ -87,7 +88,7 @@ impl<A: Actor> fmt::Debug for Slot<A> {
 /// The stages of one call.
 #[derive(Debug)]
 pub(crate) struct Links {
-    pub(crate) line: Recipient<LineOrder>,
+    pub(crate) line: LineSlot,
     pub(crate) supervisor: WeakAddr<CallSupervisor>,
     pub(crate) stt: Slot<Stt>,
     pub(crate) dialog: Slot<Dialog>,
@@ -105,6 +106,14 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    /// Hands caller's audio to the ear; what it cannot take is counted.
+    pub(crate) fn caller_audio(&self, audio: CallerAudio) {
+        match self.stt.offer(audio) {
+            Offer::Taken => {}
+            Offer::Full(_) | Offer::Nobody => self.dropped_frames.set(self.dropped_frames.get() + 1),
+        }
+    }
+
     /// The one-hop engine is lost: the stages do its work for the rest of the call.
     pub(crate) fn give_up_one_hop(&self) {
         if self.is_one_hop.replace(false) {

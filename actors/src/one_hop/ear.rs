@@ -22,8 +22,9 @@ pub(crate) struct OneHopEar {
 }
 
 impl OneHopEar {
-    pub(crate) fn new(links: Rc<Links>) -> Self {
-        Self { links, under_way: None, before: BytesMut::with_capacity(2 * BEFORE) }
+    /// An ear that joins an utterance under way, if one is.
+    pub(crate) fn new(links: Rc<Links>, under_way: Option<UtteranceId>) -> Self {
+        Self { links, under_way, before: BytesMut::with_capacity(2 * BEFORE) }
     }
 
     fn hand_on(&self, utterance: UtteranceId, mulaw: Bytes) {

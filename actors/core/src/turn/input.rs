@@ -118,7 +118,7 @@ pub enum TurnAction {
         /// The turn.
         turn: TurnId,
     },
-    /// Speak the turn again from the first word that was not heard.
+    /// Speak what was not heard of this turn, if anything is left of it.
     SpeakAgain {
         /// The turn.
         turn: TurnId,

@@ -46,6 +46,7 @@ impl Turns {
         if !std::mem::replace(&mut self.is_line_down, false) {
             return;
         }
+        self.speak_again(now);
         match self.state {
             TurnState::Listening => {
                 let said = match std::mem::take(&mut self.unanswered) {
@@ -54,8 +55,7 @@ impl Turns {
                 };
                 self.think(said, now);
             }
-            TurnState::Speaking => self.speak_again(now),
-            TurnState::Thinking | TurnState::Ended => {}
+            TurnState::Speaking | TurnState::Thinking | TurnState::Ended => {}
         }
     }
 
@@ -66,7 +66,7 @@ impl Turns {
 
     fn speak_again(&mut self, now: Instant) {
         self.actions.push_back(TurnAction::SpeakAgain { turn: self.turn });
-        if self.is_answered {
+        if self.state == TurnState::Speaking && self.is_answered {
             self.timers.set(TurnTimer::Playback, now + PLAYBACK_BASE + self.longest);
         }
     }
@@ -137,7 +137,10 @@ mod tests {
     fn a_turn_whose_voice_restarted_is_spoken_again_from_the_ear() {
         let mut rig = Rig::thinking();
         rig.answer(2, "We are.");
-        assert_eq!(rig.give(TurnInput::VoiceRestarted { turn: TURN }), [TurnAction::SpeakAgain { turn: TURN }]);
+        assert_eq!(
+            rig.give(TurnInput::VoiceRestarted { turn: TURN }),
+            [TurnAction::SpeakAgain { turn: TURN }]
+        );
         assert_eq!(rig.give(TurnInput::VoiceRestarted { turn: TurnId(1) }), [], "an older turn");
         rig.give(TurnInput::Played { turn: TURN });
         assert_eq!(rig.give(TurnInput::VoiceRestarted { turn: TURN }), [], "it was heard");

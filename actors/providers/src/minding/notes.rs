@@ -18,6 +18,13 @@ pub(crate) fn of(said: &CallerSaid, language: Language) -> String {
         (CallerSaid::Spoken | CallerSaid::Unclear, Language::Hebrew) => {
             "[המתקשר דיבר, אך לא היה אפשר להבין]".to_owned()
         }
+        (CallerSaid::Resumed, Language::English) => {
+            "[the line broke for some seconds and is back; the caller may have missed your last words]"
+                .to_owned()
+        }
+        (CallerSaid::Resumed, Language::Hebrew) => {
+            "[הקו נותק לכמה שניות וחזר; ייתכן שהמתקשר לא שמע את דבריך האחרונים]".to_owned()
+        }
         (CallerSaid::Silence, Language::English) => "[the caller is silent]".to_owned(),
         (CallerSaid::Silence, Language::Hebrew) => "[המתקשר שותק]".to_owned(),
     }
@@ -27,7 +34,11 @@ pub(crate) fn of(said: &CallerSaid, language: Language) -> String {
 pub(crate) fn is_remark(said: &CallerSaid) -> bool {
     match said {
         CallerSaid::Words(_) | CallerSaid::Digits(_) => true,
-        CallerSaid::Nothing | CallerSaid::Spoken | CallerSaid::Unclear | CallerSaid::Silence => false,
+        CallerSaid::Nothing
+        | CallerSaid::Spoken
+        | CallerSaid::Unclear
+        | CallerSaid::Silence
+        | CallerSaid::Resumed => false,
     }
 }
 

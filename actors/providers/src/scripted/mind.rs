@@ -182,7 +182,8 @@ mod tests {
             | CallerSaid::Spoken
             | CallerSaid::Digits(_)
             | CallerSaid::Unclear
-            | CallerSaid::Silence => Thinking::Stalls,
+            | CallerSaid::Silence
+            | CallerSaid::Resumed => Thinking::Stalls,
         });
         let delta = "You said rent.".to_owned();
         assert_eq!(think(&mind, "rent")[0], ChatEvent::Text { turn: TurnId(4), delta });
