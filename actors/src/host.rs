@@ -50,6 +50,8 @@ pub struct CallSettings {
     pub pacing: PacingSettings,
     /// What the recogniser may hear at any time: the agent's facts, choices and names.
     pub vocabulary: Vec<String>,
+    /// How long a call that lost its stream waits for another.
+    pub grace: Duration,
     /// The longest call; then it is ended. A forgotten handset must not cost for days.
     pub longest_call: Duration,
 }
@@ -61,6 +63,7 @@ impl Default for CallSettings {
             turn: TurnSettings::default(),
             pacing: PacingSettings::default(),
             vocabulary: Vec::new(),
+            grace: Duration::from_secs(10),
             longest_call: Duration::from_secs(60 * 60),
         }
     }

@@ -79,6 +79,8 @@ pub struct Turns {
     unanswered: String,
     /// What the turn under way answers, and how often the mind was asked.
     asked: (CallerSaid, u32),
+    /// How often the voice failed over the turn under way.
+    voice_restarts: u32,
     is_line_down: bool,
     /// When the answer under way began to be spoken.
     speaking_since: Option<Instant>,
@@ -102,6 +104,7 @@ impl Turns {
             was_interrupted: false,
             unanswered: String::new(),
             asked: (CallerSaid::Nothing, 0),
+            voice_restarts: 0,
             is_line_down: false,
             speaking_since: None,
             keys: Keys::default(),
@@ -330,15 +333,21 @@ impl Turns {
         self.listen();
     }
 
-    fn think(&mut self, said: CallerSaid, now: Instant) {
+    /// A turn of the agent begins, with nothing said yet.
+    fn begin_turn(&mut self) {
         self.turn = self.turn.next();
         self.longest = Duration::ZERO;
-        self.keys.clear();
         self.speaking_since = None;
         self.is_answered = false;
+        self.voice_restarts = 0;
         self.then = AfterTurn::Listen;
         self.sentences = SentenceSplitter::default();
         self.enter(TurnState::Thinking);
+    }
+
+    fn think(&mut self, said: CallerSaid, now: Instant) {
+        self.keys.clear();
+        self.begin_turn();
         if let CallerSaid::Words(words) = &said {
             self.unanswered.clone_from(words);
         }

@@ -13,19 +13,17 @@ use crate::call::now;
 use crate::messages::{CallEnd, CloseReason, LineCame, LineDown, LineEnded, LineOrder, LineStuck, LineUp};
 use crate::relay::Relay;
 
-/// How long a call waits for another stream.
-const GRACE: Duration = Duration::from_secs(10);
-
 impl CallSupervisor {
     fn line_lost(&mut self, since: Instant, end: CallEnd, ctx: &mut Context<Self>) {
         self.host.registry.adrift(&self.summary.call_sid, true);
         self.links.dialog.tell(LineDown { since });
-        let seconds = GRACE.as_secs();
+        let grace = self.host.settings.grace;
+        let seconds = grace.as_secs_f32();
         tracing::warn!(
             event = "LINE_DOWN", why = %end,
-            "the stream is lost; the call waits {seconds} s for another"
+            "the stream is lost; the call waits {seconds:.1} s for another"
         );
-        self.grace = Some(ctx.run_later(GRACE, move |actor, ctx| actor.finish(end, ctx)));
+        self.grace = Some(ctx.run_later(grace, move |actor, ctx| actor.finish(end, ctx)));
     }
 }
 

@@ -105,11 +105,13 @@ impl Turns {
                 self.listen();
                 self.timers.set(TurnTimer::Silence, now + self.settings.silence);
             }
-            AfterTurn::HangUp => {
-                self.enter(TurnState::Ended);
-                self.actions.push_back(TurnAction::HangUp);
-            }
+            AfterTurn::HangUp => self.hang_up(),
         }
+    }
+
+    pub(super) fn hang_up(&mut self) {
+        self.enter(TurnState::Ended);
+        self.actions.push_back(TurnAction::HangUp);
     }
 
     /// The turn ends here. What is still on its way to the ear must not be heard, since the caller's turn

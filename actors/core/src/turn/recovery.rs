@@ -1,7 +1,8 @@
 //! What becomes of a turn when a part of the call fails and comes back.
 //!
 //! A question that has no answer yet is asked once more, and a second failure over it is excused: it may be
-//! the question that kills. Words that were not heard are said again from where the ear is. While the line is
+//! the question that kills; so are words over which the voice fails twice. Words that were not heard are said
+//! again from where the ear is. While the line is
 //! down nothing is awaited of the caller, who cannot be heard.
 
 use std::time::Instant;
@@ -11,15 +12,30 @@ use crate::ids::TurnId;
 use crate::ports::{AfterTurn, CallerSaid};
 use crate::sentence::SentenceSplitter;
 
-/// How often the mind is asked the same.
+/// How often the mind is asked the same, and the voice is given the same to say.
 const MOST_ATTEMPTS: u32 = 2;
 
 impl Turns {
     /// A stage lost audio or sentences of the turn under way.
     pub(super) fn voice_restarted(&mut self, turn: TurnId, now: Instant) {
-        if turn == self.turn && self.state == TurnState::Speaking {
-            self.speak_again(now);
+        if turn != self.turn || self.state != TurnState::Speaking {
+            return;
         }
+        self.voice_restarts += 1;
+        if self.voice_restarts < MOST_ATTEMPTS {
+            return self.speak_again(now);
+        }
+        if !self.is_answered {
+            self.actions.push_back(TurnAction::StopThinking { turn });
+        }
+        self.actions.push_back(TurnAction::CancelTurn { turn });
+        self.actions.push_back(TurnAction::TurnOver { turn, interrupted: false });
+        if self.is_closing() {
+            return self.hang_up();
+        }
+        self.begin_turn();
+        self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+        self.actions.push_back(TurnAction::Apologise { turn: self.turn });
     }
 
     pub(super) fn mind_restarted(&mut self, now: Instant) {
@@ -144,6 +160,17 @@ mod tests {
         assert_eq!(rig.give(TurnInput::VoiceRestarted { turn: TurnId(1) }), [], "an older turn");
         rig.give(TurnInput::Played { turn: TURN });
         assert_eq!(rig.give(TurnInput::VoiceRestarted { turn: TURN }), [], "it was heard");
+    }
+
+    #[test]
+    fn a_turn_that_kills_the_voice_twice_is_excused() {
+        let mut rig = Rig::thinking();
+        rig.answer(2, "We are.");
+        rig.give(TurnInput::VoiceRestarted { turn: TURN });
+        let actions = rig.give(TurnInput::VoiceRestarted { turn: TURN });
+        let apologise = TurnAction::Apologise { turn: TurnId(3) };
+        assert!(actions.contains(&TurnAction::CancelTurn { turn: TURN }), "{actions:?}");
+        assert_eq!(actions.last(), Some(&apologise));
     }
 
     #[test]
