@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::answer::Recognizer;
+use super::credentials::CredentialsFrom;
 use super::ears_rest::{self, Rest};
 use super::ears_v1::V1;
 use super::ears_v2::V2;
@@ -50,6 +51,11 @@ pub enum Endpointing {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GoogleEarsOptions {
+    /// Where tokens come from: `key`, `exchange` or `metadata`. Default `key`, the key file.
+    pub credentials: CredentialsFrom,
+    /// The metadata server with `metadata`, as `host` or `host:port`; `GCE_METADATA_HOST` sets it too. Default
+    /// `metadata.google.internal`.
+    pub metadata_host: Option<String>,
     /// The service. Default `v1`.
     pub api: GoogleEarsApi,
     /// Where it is, without a path. Default `https://speech.googleapis.com`; with `v2` and a location other
@@ -74,6 +80,8 @@ pub struct GoogleEarsOptions {
 impl Default for GoogleEarsOptions {
     fn default() -> Self {
         Self {
+            credentials: CredentialsFrom::Key,
+            metadata_host: None,
             api: GoogleEarsApi::V1,
             base_url: None,
             hebrew_model: None,
@@ -116,12 +124,13 @@ pub struct GoogleEars {
 }
 
 impl GoogleEars {
-    /// Ears by these settings. `key` is the JSON of a service account's key, or base64 of it.
+    /// Ears by these settings. `key` is the JSON of a key file, or base64 of it; with the metadata server there
+    /// is none.
     ///
     /// # Errors
-    /// `Auth` when the key cannot be used; `Unavailable` when v2 has no project.
-    pub fn new(options: GoogleEarsOptions, key: &SecretString) -> Result<Self, ProviderFault> {
-        let link = Link::new(&options.url(), key)?;
+    /// `Auth` when the key is missing or cannot be used; `Unavailable` when v2 has no project.
+    pub fn new(options: GoogleEarsOptions, key: Option<&SecretString>) -> Result<Self, ProviderFault> {
+        let link = Link::new(&options.url(), options.credentials, key, options.metadata_host.as_deref())?;
         Self::over(options, link)
     }
 
@@ -174,8 +183,9 @@ impl SpeechToText for GoogleEars {
     }
 
     fn warm(&self) {
-        if self.options.api != GoogleEarsApi::Rest {
-            self.link.warm();
+        match self.options.api {
+            GoogleEarsApi::V1 | GoogleEarsApi::V2 => self.link.warm(),
+            GoogleEarsApi::Rest => self.link.warm_rest(),
         }
     }
 
