@@ -32,6 +32,8 @@ mod ears_test;
 #[path = "../tests/support/rsa_key.rs"]
 mod rsa_key;
 #[cfg(test)]
+mod tcp_test;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod voice_test;

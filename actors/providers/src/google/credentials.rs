@@ -224,8 +224,7 @@ impl GoogleCredentials {
     }
 
     fn sign(&self, account: &ServiceAccount, now: SystemTime) -> Result<SecretString, ProviderFault> {
-        let token =
-            account.token(now).map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
+        let token = account.token(now).map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
         let over = service_account::VALID.saturating_sub(MARGIN);
         Ok(self.keep(&token, now, SIGN_AGAIN, over))
     }
@@ -244,7 +243,9 @@ impl GoogleCredentials {
         }
         let this = Arc::clone(self);
         tokio::task::spawn_local(async move {
-            let (Ok(_turn), Source::Granted(grant)) = (this.fetching.try_lock(), &this.source) else { return };
+            let (Ok(_turn), Source::Granted(grant)) = (this.fetching.try_lock(), &this.source) else {
+                return;
+            };
             // The token at hand still holds, so this is no call's trouble yet.
             match this.fetch(grant, now).await {
                 Ok(_) => *lock(&this.failed) = None,
@@ -260,13 +261,7 @@ impl GoogleCredentials {
         lock(&self.token).clone()
     }
 
-    fn keep(
-        &self,
-        token: &SecretString,
-        made: SystemTime,
-        wanted: Duration,
-        over: Duration,
-    ) -> SecretString {
+    fn keep(&self, token: &SecretString, made: SystemTime, wanted: Duration, over: Duration) -> SecretString {
         let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
         *lock(&self.token) = Some(Token { bearer: bearer.clone(), made, wanted, over });
         bearer

@@ -55,7 +55,10 @@ async fn a_token_is_signed_by_the_account_for_an_hour() {
     let credentials = by_key(&key_file(test_key())).unwrap();
     let bearer = bearer(&credentials, 0).await;
     let token = bearer.strip_prefix("Bearer ").unwrap();
-    assert_eq!((part(token, 0)["alg"].as_str(), part(token, 0)["kid"].as_str()), (Some("RS256"), Some("key-1")));
+    assert_eq!(
+        (part(token, 0)["alg"].as_str(), part(token, 0)["kid"].as_str()),
+        (Some("RS256"), Some("key-1"))
+    );
     let claims = part(token, 1);
     assert_eq!(claims["iss"], "ear@example.iam.gserviceaccount.com");
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 3_600);
@@ -126,7 +129,8 @@ async fn a_token_that_ends_soon_is_replaced_behind_the_request_s_back() {
     let test = async {
         let mut server = HttpServer::listen().await;
         let credentials = metadata(&server);
-        let (asked, first) = tokio::join!(server.answer("200 OK", granted("one", 600)), bearer(&credentials, 0));
+        let (asked, first) =
+            tokio::join!(server.answer("200 OK", granted("one", 600)), bearer(&credentials, 0));
         assert_eq!(first, "Bearer one");
         let path = "GET /computeMetadata/v1/instance/service-accounts/default/token?scopes=https";
         assert!(asked.head.starts_with(path), "{}", asked.head);
@@ -193,7 +197,8 @@ async fn a_machine_that_is_not_on_google_cloud_learns_it_at_once_and_can_try_aga
     let test = async {
         let mut server = HttpServer::listen().await;
         let credentials = metadata(&server);
-        let (_, fault) = tokio::join!(server.answer("404 Not Found", "no account"), credentials.bearer(at(0)));
+        let (_, fault) =
+            tokio::join!(server.answer("404 Not Found", "no account"), credentials.bearer(at(0)));
         assert!(fault.unwrap_err().to_string().contains("is a service account attached?"));
         let (_, token) = tokio::join!(server.answer("200 OK", granted("late", 600)), bearer(&credentials, 1));
         assert_eq!(token, "Bearer late");

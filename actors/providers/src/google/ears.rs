@@ -71,7 +71,9 @@ pub struct GoogleEarsOptions {
     pub boost: f32,
     /// v2 only: the project; the key file's by default.
     pub project: Option<String>,
-    /// v2 only: the location. Default `us`; chirp_3 is also in `eu` and `asia-southeast1`, not in `global`.
+    /// v2 only: the location. Default `us`; by Google's page of 2026 chirp_3 is released there and in `eu`, comes
+    /// as a preview in `asia-northeast1`, `asia-southeast1`, `asia-south1`, `europe-west2`, `europe-west3` and
+    /// `northamerica-northeast1`, and is not in `global`.
     pub location: String,
     /// v2 with chirp_3 only: how soon a pause is an end. Google's measure by default.
     pub endpointing: Option<Endpointing>,
@@ -211,4 +213,25 @@ impl SpeechToText for GoogleEars {
 pub(crate) fn usable(phrases: Vec<String>) -> Vec<String> {
     let fits = |phrase: &String| !phrase.trim().is_empty() && phrase.chars().count() <= LONGEST_PHRASE;
     phrases.into_iter().filter(fits).take(MOST_PHRASES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v2(location: &str) -> GoogleEarsOptions {
+        let api = GoogleEarsApi::V2;
+        GoogleEarsOptions { api, location: location.into(), ..GoogleEarsOptions::default() }
+    }
+
+    #[test]
+    fn a_region_has_its_own_endpoint_in_v2_and_v1_has_one_for_the_world() {
+        assert_eq!(v2("us").url(), "https://us-speech.googleapis.com");
+        assert_eq!(v2("asia-southeast1").url(), "https://asia-southeast1-speech.googleapis.com");
+        assert_eq!(v2("global").url(), "https://speech.googleapis.com");
+        let v1 = GoogleEarsOptions { api: GoogleEarsApi::V1, ..v2("eu") };
+        assert_eq!(v1.url(), "https://speech.googleapis.com");
+        let own = GoogleEarsOptions { base_url: Some("http://127.0.0.1:9".into()), ..v2("eu") };
+        assert_eq!(own.url(), "http://127.0.0.1:9");
+    }
 }

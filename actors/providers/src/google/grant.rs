@@ -89,8 +89,9 @@ impl Grant {
                 fetch(HttpRequest::post_form(url, &fields), LIMIT).await.map_err(|fault| refused(fault, mend))
             }
             Self::Metadata { host } => {
-                let scope: String =
-                    url::form_urlencoded::Serializer::new(String::new()).append_pair("scopes", SCOPE).finish();
+                let scope: String = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair("scopes", SCOPE)
+                    .finish();
                 let request = HttpRequest::get(format!("http://{host}{METADATA_PATH}?{scope}"))
                     .header("metadata-flavor", "Google");
                 fetch(request, METADATA_LIMIT).await.map_err(|fault| no_metadata(host, fault))
@@ -130,7 +131,9 @@ fn no_metadata(host: &str, fault: ProviderFault) -> ProviderFault {
             why: format!("no metadata server at {host} ({why}): does this run on Google Cloud?"),
         },
         ProviderFault::BadRequest { why } | ProviderFault::Auth { why } => ProviderFault::Auth {
-            why: format!("the metadata server at {host} gives no token: {why}; is a service account attached?"),
+            why: format!(
+                "the metadata server at {host} gives no token: {why}; is a service account attached?"
+            ),
         },
         ProviderFault::Unavailable { .. }
         | ProviderFault::UnsupportedLanguage { .. }

@@ -50,7 +50,11 @@ impl ServiceAccount {
     }
 
     /// A statement that the token endpoint `audience` changes for a token (RFC 7523, 2.1).
-    pub(super) fn assertion(&self, now: SystemTime, audience: &str) -> Result<SecretString, CredentialsError> {
+    pub(super) fn assertion(
+        &self,
+        now: SystemTime,
+        audience: &str,
+    ) -> Result<SecretString, CredentialsError> {
         self.sign(now, Some(audience))
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use awc::http::header::HeaderMap;
 use awc::http::{Method, StatusCode};
-use awc::Client;
+use awc::{Client, Connector};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use moked_core::ports::ProviderFault;
@@ -43,7 +43,9 @@ fn client() -> Client {
     CLIENT.with(|cell| {
         cell.get_or_init(|| {
             install_tls();
-            let connector = watched::connector()
+            let tcp = actix_tls::connect::Connector::default().service();
+            let connector = Connector::new()
+                .connector(watched::watch(tcp))
                 .conn_keep_alive(IDLE)
                 .conn_lifetime(LIFETIME)
                 .timeout(CONNECT)
@@ -132,7 +134,8 @@ impl HttpRequest {
         let is_chunked = headers.contains_key("transfer-encoding");
         let stream: Chunks = Box::pin(response.map(|chunk| chunk.map_err(|error| error.to_string())));
         let secrets = secrets.clone();
-        let mut body = HttpBody { stream: Some(stream), missing, is_chunked, undecided: Bytes::new(), secrets };
+        let mut body =
+            HttpBody { stream: Some(stream), missing, is_chunked, undecided: Bytes::new(), secrets };
         if status.is_success() { Ok(body) } else { Err(refused(status, &headers, &mut body).await) }
     }
 }

@@ -11,10 +11,9 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use actix_rt::net::{ActixStream, Ready, TcpStream};
+use actix_rt::net::{ActixStream, Ready};
 use actix_service::{Service, ServiceExt};
-use actix_tls::connect::{ConnectError, ConnectInfo, Connection, Resolver};
-use awc::Connector;
+use actix_tls::connect::{ConnectError, ConnectInfo, Connection};
 use awc::http::Uri;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -22,15 +21,18 @@ thread_local! {
     static ENDED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// The client's connector with its connections watched.
-pub(super) fn connector() -> Connector<
-    impl Service<ConnectInfo<Uri>, Response = Connection<Uri, Watched>, Error = ConnectError> + Clone + 'static,
-> {
-    let tcp = actix_tls::connect::Connector::new(Resolver::default()).service();
-    Connector::new().connector(tcp.map(|connection: Connection<Uri, TcpStream>| {
+/// The connector `tcp` with its connections watched.
+pub(super) fn watch<S, Io>(
+    tcp: S,
+) -> impl Service<ConnectInfo<Uri>, Response = Connection<Uri, Watched<Io>>, Error = ConnectError> + Clone + 'static
+where
+    S: Service<ConnectInfo<Uri>, Response = Connection<Uri, Io>, Error = ConnectError> + Clone + 'static,
+    Io: ActixStream + 'static,
+{
+    tcp.map(|connection: Connection<Uri, Io>| {
         let (stream, uri) = connection.into_parts();
         Connection::new(uri, Watched(stream))
-    }))
+    })
 }
 
 /// Drops the body of an answer; gives whether a connection ended with it.
@@ -42,26 +44,26 @@ pub(super) fn takes_its_connection_along<B>(body: B) -> bool {
 
 /// A connection whose end is counted.
 #[derive(Debug)]
-pub(super) struct Watched(TcpStream);
+pub(super) struct Watched<Io>(Io);
 
-impl Drop for Watched {
+impl<Io> Drop for Watched<Io> {
     fn drop(&mut self) {
         // The pool of a thread that ends has nobody left who counts.
         let _ = ENDED.try_with(|ended| ended.set(ended.get().wrapping_add(1)));
     }
 }
 
-impl ActixStream for Watched {
+impl<Io: ActixStream> ActixStream for Watched<Io> {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
-        ActixStream::poll_read_ready(&self.0, context)
+        self.0.poll_read_ready(context)
     }
 
     fn poll_write_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
-        ActixStream::poll_write_ready(&self.0, context)
+        self.0.poll_write_ready(context)
     }
 }
 
-impl AsyncRead for Watched {
+impl<Io: ActixStream> AsyncRead for Watched<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -71,7 +73,7 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
+impl<Io: ActixStream> AsyncWrite for Watched<Io> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -43,7 +43,8 @@ fn rsa_private_key() -> Vec<u8> {
     let k = (1..E).find(|k| (1 + k * residue) % E == 0).expect("e and phi have a common factor");
     let d = (&one + &phi * BigUint::from(k)) / &e;
     let coefficient = q.modpow(&(&p - BigUint::from(2_u8)), &p);
-    let numbers = [BigUint::default(), n, e, d.clone(), p.clone(), q.clone(), &d % &p1, &d % &q1, coefficient];
+    let numbers =
+        [BigUint::default(), n, e, d.clone(), p.clone(), q.clone(), &d % &p1, &d % &q1, coefficient];
     sequence(&numbers.map(|number| integer(&number)).concat())
 }
 
