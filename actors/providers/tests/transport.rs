@@ -1,10 +1,6 @@
 //! What the transport promises every adapter: a cut answer is a fault, and no fault tells the key.
 
 #![cfg(feature = "network")]
-#![expect(
-    clippy::unwrap_used,
-    reason = "test code outside of a test function, which clippy does not see as such"
-)]
 
 #[path = "support/vendor.rs"]
 mod vendor;

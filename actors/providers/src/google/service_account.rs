@@ -21,7 +21,8 @@ pub(super) const VALID: Duration = Duration::from_secs(3_600);
 pub(super) struct ServiceAccount {
     email: String,
     key_id: Option<String>,
-    key: RsaKeyPair,
+    /// Hundreds of bytes of numbers.
+    key: Box<RsaKeyPair>,
 }
 
 impl ServiceAccount {
@@ -41,7 +42,7 @@ impl ServiceAccount {
             // An elliptic key, or a form that the library learns later.
             PrivateKeyDer::Sec1(_) | _ => return Err(CredentialsError::BadKey),
         };
-        Ok(Self { email, key_id, key: key.map_err(|_| CredentialsError::BadKey)? })
+        Ok(Self { email, key_id, key: Box::new(key.map_err(|_| CredentialsError::BadKey)?) })
     }
 
     /// A token that Google's services take as it is.
@@ -80,7 +81,7 @@ impl ServiceAccount {
     /// The public half, which checks what this one signs.
     #[cfg(test)]
     pub(super) fn public_key(&self) -> &[u8] {
-        ring::signature::KeyPair::public_key(&self.key).as_ref()
+        ring::signature::KeyPair::public_key(self.key.as_ref()).as_ref()
     }
 }
 

@@ -83,6 +83,8 @@ impl Renewal {
     /// An utterance began.
     pub(super) fn started(&mut self, utterance: UtteranceId) {
         if self.lifetime.is_some() {
+            // One that never ended gets no audio any more, and no final.
+            self.unsettled.retain(|spoken| spoken.is_ended);
             self.unsettled.push_back(Spoken { utterance, audio: Vec::new(), is_ended: false });
         }
     }

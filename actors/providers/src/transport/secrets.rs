@@ -16,10 +16,14 @@ use serde_json::Value;
 pub(crate) const MARK: &str = "[key]";
 
 /// Values shorter than this are no keys, and taking them out would spoil other words.
-const SHORTEST: usize = 6;
+const SHORTEST: usize = 8;
+
+/// Values without a digit are no keys either if they are shorter than this: `ollama` and `not-needed` are what
+/// people give to servers of their own, and callers may say such words.
+const SHORTEST_WORD: usize = 20;
 
 /// Headers that hold no key. Every other is taken to hold one, so that a new one is not forgotten.
-const PUBLIC_HEADERS: [&str; 8] = [
+const PUBLIC_HEADERS: [&str; 9] = [
     "accept",
     "anthropic-version",
     "cartesia-version",
@@ -27,6 +31,7 @@ const PUBLIC_HEADERS: [&str; 8] = [
     "metadata-flavor",
     "openai-beta",
     "user-agent",
+    "x-goog-user-project",
     "x-microsoft-outputformat",
 ];
 
@@ -35,11 +40,11 @@ const PUBLIC_HEADERS: [&str; 8] = [
 pub(crate) struct Secrets(Vec<SecretString>);
 
 impl Secrets {
-    /// Takes a key. Values too short to be one are left out.
+    /// Takes a key. Values that can be none are left out.
     pub(crate) fn learn(&mut self, value: &str) {
         let value = value.trim();
         let is_known = self.0.iter().any(|known| known.expose_secret() == value);
-        if value.len() >= SHORTEST && !is_known {
+        if can_be_a_key(value) && !is_known {
             self.0.push(SecretString::from(value));
             // A key may hold another (its decoded form, its last part): the longest goes first.
             self.0.sort_by_key(|known| std::cmp::Reverse(known.expose_secret().len()));
@@ -174,7 +179,8 @@ pub(crate) fn without_patterns(text: &str) -> String {
 
 /// `Bearer token` is a phrase and `Bearer ya29.a0` is a key: a key has a digit or is long.
 fn can_be_a_key(word: &str) -> bool {
-    word.len() >= SHORTEST && (word.len() >= 24 || word.bytes().any(|byte| byte.is_ascii_digit()))
+    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    word.len() >= SHORTEST_WORD || (word.len() >= SHORTEST && has_digit)
 }
 
 fn without_parameters(word: &str) -> String {
@@ -244,6 +250,9 @@ mod tests {
         ];
         for way in ways {
             assert_eq!(knowing(way).clean("no sk-canary-42!"), "no [key]!");
+        }
+        for word in ["ollama", "not-needed", "a1b2"] {
+            assert_eq!(knowing(|secrets| secrets.learn(word)).clean(word), word);
         }
         let public = knowing(|secrets| secrets.learn_header("content-type", "application/json"));
         assert_eq!(public.clean("not application/json"), "not application/json");

@@ -15,7 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use super::http::error_message;
 use super::install_tls;
-use super::secrets::Secrets;
+use super::secrets::{Secrets, without_patterns};
 
 /// Limit for names, TCP, TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -61,7 +61,10 @@ impl fmt::Debug for Socket {
 /// [`ProviderFault::Unavailable`] when `base_url` is none, with what is expected.
 pub fn endpoint(base_url: &str, path: &str) -> Result<url::Url, ProviderFault> {
     let wrong = || ProviderFault::Unavailable {
-        why: format!("base_url is {base_url:?}; expected an address such as wss://api.vendor.com"),
+        why: format!(
+            "base_url is {:?}; expected an address such as wss://api.vendor.com",
+            without_patterns(base_url)
+        ),
     };
     let whole = format!("{}{path}", base_url.trim_end_matches('/'));
     let mut url = url::Url::parse(&whole).map_err(|_| wrong())?;
@@ -228,5 +231,7 @@ mod tests {
             let fault = endpoint(wrong, "/v1/listen").unwrap_err().to_string();
             assert!(fault.contains(&format!("{wrong:?}")), "{fault}");
         }
+        let keyed = endpoint("ftp://files.example/?key=abc", "/v1/listen").unwrap_err().to_string();
+        assert!(keyed.contains("?key=[key]") && !keyed.contains("abc"), "{keyed}");
     }
 }
