@@ -16,8 +16,8 @@ use moked_providers::openai::realtime::RealtimeEvent;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
-/// How long a provider is listened to that says nothing more. Its vendor is on this machine.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// How long a provider is listened to that tells no fault. Its vendor is on this machine.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 const LANGUAGE: Language = Language::English;
 
@@ -96,8 +96,9 @@ async fn told<E: Debug>(
 ) -> (Vec<String>, bool) {
     let mut told = vec![shown];
     let mut has_failed = false;
-    while let Ok(Some(event)) = timeout(PATIENCE, events.recv()).await {
-        has_failed = has_failed || is_fault(&event);
+    while !has_failed {
+        let Ok(Some(event)) = timeout(PATIENCE, events.recv()).await else { break };
+        has_failed = is_fault(&event);
         told.push(format!("{event:?}"));
     }
     (told, has_failed)

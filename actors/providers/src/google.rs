@@ -15,6 +15,7 @@ mod grant;
 mod grpc;
 mod locale;
 mod memory;
+mod permit;
 mod riff;
 mod rollover;
 mod seam;

@@ -223,6 +223,14 @@ impl GoogleCredentials {
         }
     }
 
+    /// Google refused the token: the next request gets another. One that took its place already stays.
+    pub(crate) fn forget(&self, bearer: &SecretString) {
+        let mut token = lock(&self.token);
+        if token.as_ref().is_some_and(|token| token.bearer.expose_secret() == bearer.expose_secret()) {
+            *token = None;
+        }
+    }
+
     fn sign(&self, account: &ServiceAccount, now: SystemTime) -> Result<SecretString, ProviderFault> {
         let token = account.token(now).map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
         let over = service_account::VALID.saturating_sub(MARGIN);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::LocalSet;
 
 use super::credentials::{CredentialsError, CredentialsFrom, GoogleCredentials};
+use super::permit::Permit;
 use super::service_account::ServiceAccount;
 use super::testing::{HttpServer, key_file, test_key};
 
@@ -207,6 +208,25 @@ async fn a_machine_that_is_not_on_google_cloud_learns_it_at_once_and_can_try_aga
         let credentials = Arc::new(GoogleCredentials::new(METADATA, None, Some(&nobody)).unwrap());
         let fault = credentials.bearer(at(0)).await.unwrap_err();
         assert!(matches!(&fault, ProviderFault::Connect { why } if why.contains("Google Cloud?")), "{fault}");
+    };
+    LocalSet::new().run_until(test).await;
+}
+
+#[tokio::test]
+async fn a_token_that_google_refuses_is_forgotten_and_a_newer_one_is_not() {
+    let test = async {
+        let mut server = HttpServer::listen().await;
+        let credentials = metadata(&server);
+        let (_, first) = tokio::join!(server.answer("200 OK", granted("one", 600)), bearer(&credentials, 0));
+        let refused = |bearer: String| {
+            let status = tonic::Status::unauthenticated(format!("{bearer} is revoked"));
+            Permit::new(&credentials, bearer.into()).clean(status)
+        };
+        refused("Bearer older".into());
+        assert_eq!(bearer(&credentials, 1).await, "Bearer one");
+        refused(first);
+        let (_, second) = tokio::join!(server.answer("200 OK", granted("two", 600)), bearer(&credentials, 2));
+        assert_eq!(second, "Bearer two");
     };
     LocalSet::new().run_until(test).await;
 }

@@ -101,8 +101,8 @@ impl Rest {
         }
         let body = json!({ "config": config, "audio": { "content": STANDARD.encode(audio) } });
         let link = &self.config.link;
-        let request = link.sign(HttpRequest::post_json(link.url("/v1/speech:recognize"), &body)).await?;
-        let mut answer = match request.send(LIMIT).await {
+        let request = HttpRequest::post_json(link.url("/v1/speech:recognize"), &body);
+        let mut answer = match link.send(request, LIMIT).await {
             Err(ProviderFault::BadRequest { why }) => {
                 let why = why + &self.config.advice().await;
                 return Err(ProviderFault::BadRequest { why });

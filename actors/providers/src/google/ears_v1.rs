@@ -16,7 +16,6 @@ use tonic::{Request, Status};
 
 use super::answer::{Activity, Answer, Answers, Piece, Recognizer, Word, time};
 use super::grpc::Link;
-use super::status;
 
 /// Streaming by version 1.
 #[derive(Debug, Clone)]
@@ -63,11 +62,11 @@ impl Recognizer for V1 {
             let audio = stream::poll_fn(move |context| audio.poll_recv(context));
             let audio = audio.map(|bytes| request(StreamingRequest::AudioContent(bytes)));
             let mut outgoing = Request::new(stream::iter([opening]).chain(audio));
-            let secrets = link.authorize(&mut outgoing).await?;
+            let permit = link.authorize(&mut outgoing).await?;
             let answers = client.streaming_recognize(outgoing).await;
-            let answers = answers.map_err(|status| status::without(&secrets, status))?.into_inner();
+            let answers = answers.map_err(|status| permit.clean(status))?.into_inner();
             let answers = answers.and_then(|answer| std::future::ready(read(answer)));
-            Ok::<_, Status>(answers.map_err(move |status| status::without(&secrets, status)))
+            Ok::<_, Status>(answers.map_err(move |status| permit.clean(status)))
         };
         stream::once(call).try_flatten().boxed_local()
     }

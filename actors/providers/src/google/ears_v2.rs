@@ -29,7 +29,6 @@ use tonic::{Request, Status};
 use super::answer::{Activity, Answer, Answers, Piece, Recognizer, Word, time};
 use super::ears::Endpointing;
 use super::grpc::Link;
-use super::status;
 use crate::transport::HttpRequest;
 
 /// Limit for the list of models, which only makes a message better.
@@ -111,13 +110,13 @@ impl Recognizer for V2 {
                 streaming_request: Some(StreamingRequest::Audio(bytes)),
             });
             let mut outgoing = Request::new(stream::iter([opening]).chain(audio));
-            let secrets = link.authorize(&mut outgoing).await?;
+            let permit = link.authorize(&mut outgoing).await?;
             let routing = AsciiMetadataValue::try_from(format!("recognizer={recognizer}"))
                 .map_err(|_| Status::invalid_argument(format!("{recognizer} is no name of a recognizer")))?;
             outgoing.metadata_mut().insert("x-goog-request-params", routing);
             let answers = client.streaming_recognize(outgoing).await;
-            let answers = answers.map_err(|status| status::without(&secrets, status))?.into_inner();
-            Ok::<_, Status>(answers.map_ok(read).map_err(move |status| status::without(&secrets, status)))
+            let answers = answers.map_err(|status| permit.clean(status))?.into_inner();
+            Ok::<_, Status>(answers.map_ok(read).map_err(move |status| permit.clean(status)))
         };
         stream::once(call).try_flatten().boxed_local()
     }
@@ -147,8 +146,8 @@ fn adaptation(phrases: &[String], boost: f32) -> SpeechAdaptation {
 
 /// The models that a location lists for a language, by the Locations API.
 async fn models(link: &Link, location: &str, language: &str) -> Result<Vec<String>, ProviderFault> {
-    let request = link.sign(HttpRequest::get(link.url(&format!("/v2/{location}")))).await?;
-    let body = request.send(LIST_LIMIT).await?.all(LIST_BYTES, LIST_LIMIT).await?;
+    let request = HttpRequest::get(link.url(&format!("/v2/{location}")));
+    let body = link.send(request, LIST_LIMIT).await?.all(LIST_BYTES, LIST_LIMIT).await?;
     let list: serde_json::Value = serde_json::from_slice(&body)
         .map_err(|error| ProviderFault::Garbage { why: format!("the list of models: {error}") })?;
     let features = list.pointer(&format!("/metadata/languages/models/{language}/modelFeatures"));

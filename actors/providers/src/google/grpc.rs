@@ -16,9 +16,10 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
 use super::credentials::{CredentialsFrom, GoogleCredentials};
+use super::permit::Permit;
 use super::status;
 use crate::speaking::warm_http;
-use crate::transport::{HttpRequest, Secrets, install_tls};
+use crate::transport::{HttpBody, HttpRequest, install_tls};
 
 /// Limit for names, TCP and TLS.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -110,18 +111,26 @@ impl Link {
         });
     }
 
-    /// Puts the account's token on a request over HTTP.
-    pub(crate) async fn sign(&self, request: HttpRequest) -> Result<HttpRequest, ProviderFault> {
+    /// Sends a request over HTTP with the account's token, and waits at most `limit` for the head of the answer.
+    pub(crate) async fn send(
+        &self,
+        request: HttpRequest,
+        limit: Duration,
+    ) -> Result<HttpBody, ProviderFault> {
         let bearer = self.credentials.bearer(SystemTime::now()).await?;
-        let request = request.header("authorization", bearer.expose_secret());
-        Ok(match self.credentials.quota_project() {
-            Some(project) => request.header("x-goog-user-project", project),
-            None => request,
-        })
+        let mut request = request.header("authorization", bearer.expose_secret());
+        if let Some(project) = self.credentials.quota_project() {
+            request = request.header("x-goog-user-project", project);
+        }
+        let sent = request.send(limit).await;
+        if matches!(sent, Err(ProviderFault::Auth { .. })) {
+            self.credentials.forget(&bearer);
+        }
+        sent
     }
 
-    /// Puts the account's token on a request over gRPC. What is answered is to be cleaned of what this gives.
-    pub(crate) async fn authorize<T>(&self, request: &mut Request<T>) -> Result<Secrets, Status> {
+    /// Puts the account's token on a request over gRPC. What is answered goes through the permit.
+    pub(crate) async fn authorize<T>(&self, request: &mut Request<T>) -> Result<Permit, Status> {
         let bearer = self.credentials.bearer(SystemTime::now()).await.map_err(|fault| status::of(&fault))?;
         let mut value = AsciiMetadataValue::try_from(bearer.expose_secret())
             .map_err(|_| Status::unauthenticated("the token is no header"))?;
@@ -132,9 +141,7 @@ impl Link {
                 .map_err(|_| Status::invalid_argument("quota_project_id is no name of a project"))?;
             request.metadata_mut().insert("x-goog-user-project", project);
         }
-        let mut secrets = Secrets::default();
-        secrets.learn_header("authorization", bearer.expose_secret());
-        Ok(secrets)
+        Ok(Permit::new(&self.credentials, bearer))
     }
 
     fn warm_token(&self) {

@@ -45,18 +45,19 @@ pub(crate) fn fault(status: &Status) -> ProviderFault {
 
 /// The status that a fault before the request is.
 pub(crate) fn of(fault: &ProviderFault) -> Status {
-    let code = match fault {
-        ProviderFault::Auth { .. } => Code::Unauthenticated,
-        ProviderFault::Quota { .. } => Code::ResourceExhausted,
-        ProviderFault::BadRequest { .. } | ProviderFault::UnsupportedLanguage { .. } => Code::InvalidArgument,
+    // The kinds that come back as they went tell their kind again.
+    match fault {
+        ProviderFault::Auth { why } => Status::unauthenticated(why),
+        ProviderFault::Quota { why, .. } => Status::resource_exhausted(why),
+        ProviderFault::BadRequest { why } => Status::invalid_argument(why),
+        ProviderFault::UnsupportedLanguage { .. } => Status::invalid_argument(fault.to_string()),
         ProviderFault::Unavailable { .. }
         | ProviderFault::Connect { .. }
         | ProviderFault::Stalled { .. }
         | ProviderFault::Garbage { .. }
         | ProviderFault::Closed { .. }
-        | ProviderFault::Stopped { .. } => Code::Unavailable,
-    };
-    Status::new(code, fault.to_string())
+        | ProviderFault::Stopped { .. } => Status::unavailable(fault.to_string()),
+    }
 }
 
 /// The status without the keys of its request. One without any is left as it is, with its source.
@@ -117,6 +118,16 @@ mod tests {
         assert_eq!((clean.message(), clean.details()), ("bad [key]", b"x".as_slice()));
         let foreign = Status::unauthenticated("bad Bearer ya29.a0another");
         assert_eq!(fault(&foreign), ProviderFault::Auth { why: "Unauthenticated: bad Bearer [key]".into() });
+    }
+
+    #[test]
+    fn a_fault_of_the_credentials_is_told_once_and_by_its_kind() {
+        let auth = ProviderFault::Auth { why: "log in again".into() };
+        assert_eq!(fault(&of(&auth)), ProviderFault::Auth { why: "Unauthenticated: log in again".into() });
+        let quota = ProviderFault::Quota { why: "slow".into(), retry_after: None };
+        assert!(matches!(fault(&of(&quota)), ProviderFault::Quota { .. }));
+        let stalled = ProviderFault::Stalled { waiting_for: "a token", after_ms: 9 };
+        assert!(fault(&of(&stalled)).is_retryable());
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -
             "effectsProfileId": ["telephony-class-application"],
         },
     });
-    let request = link.sign(HttpRequest::post_json(link.url("/v1/text:synthesize"), &body)).await?;
-    let answer = request.send(LIMIT).await?.all(ANSWER_BYTES, LIMIT).await?;
+    let request = HttpRequest::post_json(link.url("/v1/text:synthesize"), &body);
+    let answer = link.send(request, LIMIT).await?.all(ANSWER_BYTES, LIMIT).await?;
     let garbage = |why: String| ProviderFault::Garbage { why: format!("text:synthesize: {why}") };
     let answer: Synthesized = serde_json::from_slice(&answer).map_err(|error| garbage(error.to_string()))?;
     let file = STANDARD.decode(answer.audio_content).map_err(|error| garbage(error.to_string()))?;

@@ -31,8 +31,8 @@ pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -
     let refused = |error: Status| status::fault(&error);
     let mut client = TextToSpeechClient::new(link.channel().map_err(refused)?);
     let mut outgoing = Request::new(stream::iter([opening(sentence), input(sentence)]));
-    let secrets = link.authorize(&mut outgoing).await.map_err(refused)?;
-    let fault = |error: Status| status::fault(&status::without(&secrets, error));
+    let permit = link.authorize(&mut outgoing).await.map_err(refused)?;
+    let fault = |error: Status| status::fault(&permit.clean(error));
     let first = async {
         let mut answers = client.streaming_synthesize(outgoing).await?.into_inner();
         let answer = answers.message().await?;
