@@ -62,7 +62,7 @@ fn variables(vendor: &Vendor, google: &Google, manner: Manner) -> Vec<(String, S
         variables.push((format!("MOKED__ENGINES__{word}"), names.join(",")));
         for name in names {
             let base = format!("MOKED__PROVIDER__{word}__{}", name.to_uppercase());
-            // Half of Google is asked over HTTP: the mind always, ears and voices where a test says so.
+            // Google speaks both: gRPC to its streaming engines, HTTP to the others.
             let is_grpc = name == "google" && manner.is_streaming();
             let url = if is_grpc { google.url() } else { vendor.url() };
             variables.push((format!("{base}__BASE_URL"), url));
