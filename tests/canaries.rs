@@ -16,6 +16,7 @@ mod rsa_key;
 mod vendor;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use moked::engines::catalogue::Role;
 use moked::engines::{EngineSet, make};
@@ -78,7 +79,7 @@ fn variables(vendor: &Vendor, google: &Google, manner: Manner) -> Vec<(String, S
     variables
 }
 
-fn engines(vendor: &Vendor, google: &Google, manner: Manner) -> EngineSet {
+fn engines(vendor: &Vendor, google: &Google, manner: Manner) -> (EngineSet, OpenAiRealtime) {
     let environment: Environment = variables(vendor, google, manner).into_iter().collect();
     let settings = Settings::load(None, &environment).unwrap();
     let shown = format!("{settings:?}");
@@ -88,7 +89,10 @@ fn engines(vendor: &Vendor, google: &Google, manner: Manner) -> EngineSet {
     assert_eq!(roster.hearing.providers().count(), providers(Role::Hearing).len(), "{:?}", roster.hearing);
     assert_eq!(roster.speaking.providers().count(), providers(Role::Speaking).len(), "{:?}", roster.speaking);
     assert_eq!(roster.thinking.providers().count(), providers(Role::Thinking).len(), "{:?}", roster.thinking);
-    set
+    let options = OpenAiRealtimeOptions { base_url: vendor.url(), ..OpenAiRealtimeOptions::default() };
+    let key = format!("sk-{CANARY}-REALTIME").into();
+    let realtime = OpenAiRealtime::new(Arc::clone(&settings.agent), options, Some(key)).unwrap();
+    (set, realtime)
 }
 
 /// A line of the private key's PEM, as it would stand in any text that shows it.
@@ -105,10 +109,8 @@ fn no_key_is_in_any_line_any_debug_or_any_fault_whatever_a_vendor_does() {
     for manner in Manner::ALL {
         let vendor = runtime.block_on(Vendor::listen(manner));
         google.behave(manner);
-        let set = engines(&vendor, &google, manner);
+        let (set, realtime) = engines(&vendor, &google, manner);
         told.push(format!("{set:?}"));
-        let options = OpenAiRealtimeOptions { base_url: vendor.url(), ..OpenAiRealtimeOptions::default() };
-        let realtime = OpenAiRealtime::new(options, Some(format!("sk-{CANARY}-REALTIME").into())).unwrap();
         told.push(format!("{realtime:?}"));
         let calls = calls::of_every_provider(&set, &realtime);
         let (mut heard, faults) = runtime.block_on(LocalSet::new().run_until(calls));

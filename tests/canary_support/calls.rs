@@ -8,11 +8,10 @@ use moked::engines::EngineSet;
 use moked_core::ids::{CallSid, TurnId, UtteranceId};
 use moked_core::language::Language;
 use moked_core::ports::{
-    CallerSaid, ChatEvent, ChatRequest, ChatTurn, HearingEvent, HearingRequest, Sink, SpeakingEvent,
-    SpeakingRequest,
+    CallerSaid, ChatEvent, ChatRequest, ChatTurn, ConversingEvent, ConversingRequest, HearingEvent,
+    HearingRequest, Sink, SpeakingEvent, SpeakingRequest, SpeechToSpeech,
 };
 use moked_providers::openai::OpenAiRealtime;
-use moked_providers::openai::realtime::RealtimeEvent;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
 
@@ -25,10 +24,20 @@ const LANGUAGE: Language = Language::English;
 pub(crate) async fn of_every_provider(set: &EngineSet, realtime: &OpenAiRealtime) -> (Vec<String>, usize) {
     let mut calls = Vec::new();
     let (tell, events) = sink();
-    let conversation = realtime.open("Be kind.", &[], tell);
+    let request = ConversingRequest {
+        call_sid: CallSid::new("CA1"),
+        language: LANGUAGE,
+        caller: None,
+        now: date(2026, 11, 20).at(10, 0, 0, 0),
+        history: Vec::new(),
+        lead: None,
+    };
+    let mut conversation = realtime.open(request, tell);
+    let shown = format!("{realtime:?}");
     calls.push(tokio::task::spawn_local(async move {
-        let shown = format!("{conversation:?}");
-        told(shown, events, |event| matches!(event, RealtimeEvent::Failed(_))).await
+        conversation.audio(UtteranceId(1), &[0x20; 8_000]);
+        conversation.utterance_ended(UtteranceId(1));
+        told(shown, events, |event| matches!(event, ConversingEvent::Lost(_))).await
     }));
     for (_, name, ears) in set.roster.hearing.providers() {
         let ears = ears.clone();
