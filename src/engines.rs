@@ -200,6 +200,7 @@ impl<E: ?Sized + 'static> Line<'_, E> {
         let is_needed = match entry.key {
             KeyNeed::Never => false,
             KeyNeed::Always(_) => true,
+            KeyNeed::UnlessMetadata(_) => options.get("credentials").is_none_or(|from| from != "metadata"),
             KeyNeed::AtVendor(_) => is_at_vendor,
         };
         if key.is_none() && is_needed {
