@@ -4,6 +4,8 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod contained;
+mod letters;
 mod line;
 mod links;
 mod runner;
@@ -12,6 +14,7 @@ mod tape;
 use std::time::Instant;
 
 pub(crate) use book::{Saying, SharedBook, TurnTiming};
+pub(crate) use contained::{Contained, contain};
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};

@@ -18,7 +18,7 @@ use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
 use moked_core::turn::{TurnInput, TurnSettings, Turns};
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
+use crate::call::{Contained, Links, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
     AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
@@ -44,7 +44,7 @@ pub(crate) struct Dialog {
     machine: Turns,
     /// Whether this is the first life.
     begins: bool,
-    mind: Option<Box<dyn ChatSession>>,
+    mind: Contained<dyn ChatSession>,
     parts: MindParts,
     book: SharedBook,
     links: Rc<Links>,
@@ -65,7 +65,7 @@ impl Dialog {
         Self {
             begins: kept.is_none(),
             machine: kept.unwrap_or_else(|| Turns::new(parts.settings)),
-            mind: None,
+            mind: Contained::none(),
             parts,
             book,
             links,
@@ -81,7 +81,7 @@ impl Dialog {
     }
 
     fn open_mind(&mut self, ctx: &mut Context<Self>) {
-        self.mind = Some(if self.links.is_one_hop.get() {
+        self.mind = Contained::of(if self.links.is_one_hop.get() {
             Box::new(OneHopMind(Rc::clone(&self.links)))
         } else {
             let address = ctx.address();

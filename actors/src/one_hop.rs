@@ -28,7 +28,7 @@ use serde_json::json;
 pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
 use self::utterances::Utterances;
-use crate::call::{Links, SharedBook, now};
+use crate::call::{Contained, Links, SharedBook, now};
 use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, CancelTurn, Inspect, OneHopFailed,
@@ -63,7 +63,7 @@ pub(crate) struct OneHop {
     parts: OneHopParts,
     book: SharedBook,
     links: Rc<Links>,
-    session: Option<Box<dyn ConversingSession>>,
+    session: Contained<dyn ConversingSession>,
     /// Number of the session, so that the word of an older one is known as such.
     opened: u32,
     failures: RestartHistory,
@@ -77,7 +77,7 @@ impl OneHop {
         Self {
             parts,
             book,
-            session: None,
+            session: Contained::none(),
             opened: 0,
             failures: RestartHistory::default(),
             outlet: Outlet::new(Rc::clone(&links)),
@@ -93,12 +93,12 @@ impl OneHop {
         let session = self.opened;
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Heard { session, event }));
-        let mut session = self.parts.engine.open(self.request(), sink);
-        self.utterances.replay(session.as_mut());
+        self.session = Contained::of(self.parts.engine.open(self.request(), sink));
+        let Some(session) = self.session.get_mut() else { return };
+        self.utterances.replay(session);
         if let Some(answer) = &self.answer {
             session.answer(answer.asked.clone());
         }
-        self.session = Some(session);
     }
 
     fn request(&self) -> ConversingRequest {
@@ -114,7 +114,7 @@ impl OneHop {
     }
 
     fn lost(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
-        self.session = None;
+        self.session = Contained::none();
         let engine = self.parts.engine.name();
         // Words that were half spoken are not taken up by another session: the caller is asked again.
         if self.answer.take_if(|answer| answer.bytes > 0).is_some() {
@@ -207,7 +207,7 @@ impl Handler<CallerSpeech> for OneHop {
 
     fn handle(&mut self, CallerSpeech { utterance, mulaw }: CallerSpeech, _: &mut Self::Context) {
         self.utterances.audio(utterance, &mulaw);
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.audio(utterance, &mulaw);
         }
     }
@@ -218,7 +218,7 @@ impl Handler<CallerSpoke> for OneHop {
 
     fn handle(&mut self, CallerSpoke { utterance }: CallerSpoke, _: &mut Self::Context) {
         self.utterances.ended(utterance);
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.utterance_ended(utterance);
         }
     }
@@ -229,7 +229,7 @@ impl Handler<AnswerTurn> for OneHop {
 
     fn handle(&mut self, AnswerTurn(asked): AnswerTurn, _: &mut Self::Context) {
         self.utterances.answered_by(asked.turn);
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.answer(asked.clone());
         }
         self.answer = Some(Answer { asked, has_words: false, bytes: 0, then: None });
@@ -241,7 +241,7 @@ impl Handler<StopAnswer> for OneHop {
 
     fn handle(&mut self, StopAnswer { turn }: StopAnswer, _: &mut Self::Context) {
         let Some(answer) = self.answer.take_if(|answer| answer.asked.turn == turn) else { return };
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.cut(turn, (answer.bytes / BYTES_PER_MS) as u64);
         }
     }
@@ -257,7 +257,7 @@ impl Handler<CancelTurn> for OneHop {
         if heard > 0 {
             self.utterances.answered();
         }
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.cut(turn, (heard / BYTES_PER_MS) as u64);
         }
     }

@@ -142,6 +142,11 @@ impl Actor for Pacer {
             self.held.extend(order);
             self.act(ctx);
         }
+        // The last life may have died of it, and the voice waits for its word.
+        let hush = self.book.borrow().hush;
+        if let Some(rewind) = hush {
+            self.handle(rewind, ctx);
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use moked_core::ports::{
 };
 use serde_json::json;
 
-use crate::call::Links;
+use crate::call::{Contained, Links, SharedBook};
 use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
@@ -39,7 +39,7 @@ struct Speaking {
     sentence: u64,
     bytes: usize,
     /// Held for its life: dropping it cancels.
-    _stream: Box<dyn SpeakingStream>,
+    _stream: Contained<dyn SpeakingStream>,
 }
 
 /// The voice actor.
@@ -47,9 +47,8 @@ pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
     outlet: Outlet,
+    book: SharedBook,
     links: Rc<Links>,
-    /// Whether what is to be said comes again, from where the ear is.
-    is_hushed: bool,
     jobs: VecDeque<Job>,
     speaking: Option<Speaking>,
     /// Turns up to this one are dead.
@@ -62,13 +61,18 @@ pub(crate) struct Tts {
 }
 
 impl Tts {
-    pub(crate) fn new(engine: Arc<dyn TextToSpeech>, language: Language, links: Rc<Links>) -> Self {
+    pub(crate) fn new(
+        engine: Arc<dyn TextToSpeech>,
+        language: Language,
+        book: SharedBook,
+        links: Rc<Links>,
+    ) -> Self {
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
             outlet: Outlet::new(Rc::clone(&links)),
+            book,
             links,
-            is_hushed: false,
             jobs: VecDeque::new(),
             speaking: None,
             dead: None,
@@ -78,8 +82,13 @@ impl Tts {
         }
     }
 
+    /// Whether what is to be said comes again, from where the ear is.
+    fn is_hushed(&self) -> bool {
+        self.book.borrow().hush.is_some()
+    }
+
     fn take(&mut self, turn: TurnId, job: Job, ctx: &mut Context<Self>) {
-        if !self.is_hushed && self.dead.is_none_or(|dead| turn > dead) {
+        if !self.is_hushed() && self.dead.is_none_or(|dead| turn > dead) {
             self.jobs.push_back(job);
             self.work(ctx);
         }
@@ -103,7 +112,7 @@ impl Tts {
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
         let request = SpeakingRequest { text, language: self.language };
-        let stream = self.engine.speak(request, sink);
+        let stream = Contained::of(self.engine.speak(request, sink));
         self.speaking = Some(Speaking { turn, sentence, bytes: 0, _stream: stream });
     }
 
@@ -204,7 +213,7 @@ impl Handler<Hush> for Tts {
         self.jobs.clear();
         self.speaking = None;
         self.outlet.clear();
-        self.is_hushed = true;
+        self.book.borrow_mut().hush = Some(rewind);
         self.links.pacer.tell(rewind);
     }
 }
@@ -214,7 +223,9 @@ impl Handler<SayRest> for Tts {
 
     fn handle(&mut self, rest: SayRest, ctx: &mut Self::Context) {
         let SayRest { turn, sentences, is_complete } = rest;
-        self.is_hushed = false;
+        if self.book.borrow_mut().hush.take().is_none() {
+            return;
+        }
         for text in sentences {
             self.take(turn, Job::Say { turn, text }, ctx);
         }
@@ -255,7 +266,7 @@ impl Handler<Inspect> for Tts {
         MessageResult(json!({
             "engine": self.engine.name(),
             "speaking": self.speaking.as_ref().map(|speaking| speaking.turn),
-            "is_hushed": self.is_hushed,
+            "is_hushed": self.is_hushed(),
             "sentences_queued": self.jobs.len(),
             "sentences_begun": self.sentences,
         }))

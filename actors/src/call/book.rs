@@ -14,7 +14,7 @@ use moked_core::vad::ReferenceMeter;
 use serde::Serialize;
 
 use super::EarTape;
-use crate::messages::SayRest;
+use crate::messages::{Rewind, SayRest};
 
 /// The book, shared by the stages of one call. Borrow it for one statement at a time.
 pub(crate) type SharedBook = Rc<RefCell<CallBook>>;
@@ -36,6 +36,8 @@ pub(crate) struct CallBook {
     pub(crate) hints: Option<RecognitionHints>,
     /// Failures of stages so far, in words.
     pub(crate) failures: Vec<String>,
+    /// Set while the voice is silent until it is told what was not heard.
+    pub(crate) hush: Option<Rewind>,
     /// What the turn under way says.
     pub(crate) saying: Saying,
     /// Turn-taking as it stood at the dialog's last step.

@@ -17,7 +17,7 @@ impl Dialog {
         match action {
             TurnAction::Think { turn, said } => self.think(turn, said),
             TurnAction::StopThinking { turn } => {
-                if let Some(mind) = &mut self.mind {
+                if let Some(mind) = self.mind.get_mut() {
                     mind.cancel(turn);
                 }
             }
@@ -31,11 +31,11 @@ impl Dialog {
                 self.first_words(turn);
                 self.links.spoken_turn.set(turn);
                 self.book.borrow_mut().saying.add(turn, text.clone());
-                self.links.tts.tell(Say { turn, text });
+                self.links.tts.tell_this_life(Say { turn, text });
             }
             TurnAction::FinishTurn { turn } => {
                 self.book.borrow_mut().saying.complete(turn);
-                self.links.tts.tell(FinishTurn { turn });
+                self.links.tts.tell_this_life(FinishTurn { turn });
             }
             TurnAction::SpeakAgain { .. } => {
                 self.links.tts.tell(Hush(Rewind { to: now(), then_speak: true }));
@@ -92,7 +92,7 @@ impl Dialog {
         book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
         drop(book);
         let local_time = self.parts.local_time.now();
-        if let Some(mind) = &mut self.mind {
+        if let Some(mind) = self.mind.get_mut() {
             mind.think(ChatTurn { turn, said, history, now: local_time });
         }
     }

@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Line, LineSlot, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{
+    Keeper, Line, LineSlot, Links, Post, SharedBook, Slot, contain, now, panic_message, run_child,
+};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
@@ -87,10 +89,12 @@ impl CallSupervisor {
         let settings = Arc::clone(&self.host.settings);
         let engines = self.host.engines.clone();
         // The greeting is still being made: names and TLS are done by the time the caller answers it.
-        engines.hearing.iter().for_each(|engine| engine.warm());
-        engines.speaking.warm();
-        engines.thinking.warm();
-        engines.conversing.iter().for_each(|engine| engine.warm());
+        contain("an engine that was to warm up", || {
+            engines.hearing.iter().for_each(|engine| engine.warm());
+            engines.speaking.warm();
+            engines.thinking.warm();
+            engines.conversing.iter().for_each(|engine| engine.warm());
+        });
         let (links, book) = (Rc::clone(&self.links), Rc::clone(&self.book));
 
         let pacing = settings.pacing;
@@ -101,8 +105,8 @@ impl CallSupervisor {
 
         let (voice, language) = (Arc::clone(&engines.speaking), self.brief.language);
         self.start(Child::Tts, |links| &links.tts, tts::MAILBOX, {
-            let links = Rc::clone(&links);
-            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&links))
+            let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&book), Rc::clone(&links))
         });
 
         if let Some(engine) = engines.conversing {
