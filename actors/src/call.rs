@@ -5,6 +5,7 @@
 
 mod book;
 mod contained;
+mod kept;
 mod letters;
 mod line;
 mod links;
@@ -15,6 +16,7 @@ use std::time::Instant;
 
 pub(crate) use book::{Saying, SharedBook, TurnTiming};
 pub(crate) use contained::{Contained, contain};
+pub(crate) use kept::Kept;
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};

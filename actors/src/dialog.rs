@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
@@ -19,6 +19,7 @@ use moked_core::turn::{TurnInput, TurnSettings, Turns};
 use serde_json::json;
 
 use crate::call::{Contained, Links, SharedBook, now};
+use crate::ferry::Ferry;
 use crate::host::LocalTime;
 use crate::messages::{
     AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
@@ -44,7 +45,6 @@ pub(crate) struct Dialog {
     machine: Turns,
     /// Whether this is the first life.
     begins: bool,
-    mind: Contained<dyn ChatSession>,
     parts: MindParts,
     book: SharedBook,
     links: Rc<Links>,
@@ -65,7 +65,6 @@ impl Dialog {
         Self {
             begins: kept.is_none(),
             machine: kept.unwrap_or_else(|| Turns::new(parts.settings)),
-            mind: Contained::none(),
             parts,
             book,
             links,
@@ -80,14 +79,33 @@ impl Dialog {
         self.parts.request.language
     }
 
-    fn open_mind(&mut self, ctx: &mut Context<Self>) {
-        self.mind = Contained::of(if self.links.is_one_hop.get() {
+    fn open_mind(&self) {
+        let session = self.book.borrow_mut().mind.renew();
+        let mind: Box<dyn ChatSession> = if self.links.is_one_hop.get() {
             Box::new(OneHopMind(Rc::clone(&self.links)))
         } else {
-            let address = ctx.address();
-            let sink = Sink::new(move |event| address.do_send(Thought(event)));
+            let ferry = Ferry::to(&self.links, |links| &links.dialog);
+            let sink = Sink::new(move |event| ferry.do_send(MindSaid { session, event }));
             self.parts.engine.open(self.parts.request.clone(), sink)
-        });
+        };
+        self.book.borrow_mut().mind.put(Contained::of(mind));
+    }
+
+    /// Works with the mind, which stands in the book.
+    fn mind(&self, work: impl FnOnce(&mut dyn ChatSession)) {
+        let mut mind = self.book.borrow_mut().mind.take();
+        if let Some(mind) = mind.get_mut() {
+            work(mind);
+        }
+        self.book.borrow_mut().mind.put(mind);
+    }
+
+    /// Whether the mind may go on with its answer: it is well, and the dialog did not fail over the same turn
+    /// before.
+    fn mind_goes_on(&self) -> bool {
+        let mut book = self.book.borrow_mut();
+        let turn = self.machine.turn();
+        book.dialog_failed_in.replace(turn) != Some(turn) && book.mind.is_open()
     }
 
     fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
@@ -126,9 +144,15 @@ impl Actor for Dialog {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.open_mind(ctx);
-        let begins = self.begins;
-        self.give(if begins { TurnInput::CallStarted } else { TurnInput::MindRestarted }, ctx);
+        if self.begins {
+            self.open_mind();
+            self.give(TurnInput::CallStarted, ctx);
+        } else if self.mind_goes_on() {
+            self.act(ctx);
+        } else {
+            self.open_mind();
+            self.give(TurnInput::MindRestarted, ctx);
+        }
     }
 }
 
@@ -209,7 +233,7 @@ impl Handler<OneHopFailed> for Dialog {
 
     fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
         if for_good {
-            self.open_mind(ctx);
+            self.open_mind();
         }
         self.apologise(self.machine.turn(), ctx);
     }
@@ -288,6 +312,25 @@ impl Handler<LineUp> for Dialog {
     }
 }
 
+/// The mind's word, brought home. Carries its session, since one that is lost may still speak.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct MindSaid {
+    session: u32,
+    event: ChatEvent,
+}
+
+impl Handler<MindSaid> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, MindSaid { session, event }: MindSaid, ctx: &mut Self::Context) {
+        let newest = self.book.borrow().mind.number();
+        if session == newest {
+            self.handle(Thought(event), ctx);
+        }
+    }
+}
+
 impl Handler<Thought> for Dialog {
     type Result = ();
 
@@ -314,5 +357,13 @@ impl Handler<Inspect> for Dialog {
             "turn": self.machine.observe(now()),
             "partial": self.partial,
         }))
+    }
+}
+
+#[cfg(test)]
+impl Dialog {
+    /// As if it were in the hands of its mind.
+    pub(crate) fn lose_engine(&mut self) {
+        self.book.borrow_mut().mind.take();
     }
 }

@@ -7,6 +7,7 @@
 
 mod call;
 mod dialog;
+mod ferry;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
@@ -28,6 +29,8 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]
 mod call_test;
+#[cfg(test)]
+mod chaos;
 #[cfg(test)]
 mod one_hop_test;
 #[cfg(test)]

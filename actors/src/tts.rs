@@ -67,6 +67,8 @@ impl Tts {
         book: SharedBook,
         links: Rc<Links>,
     ) -> Self {
+        // It is told the rest of the turn anew, from where the ear is.
+        links.tts.forget_past();
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
@@ -271,4 +273,10 @@ impl Handler<Inspect> for Tts {
             "sentences_begun": self.sentences,
         }))
     }
+}
+
+#[cfg(test)]
+impl Tts {
+    /// A sentence's stream never outlives its voice.
+    pub(crate) fn lose_engine(&mut self) {}
 }

@@ -4,6 +4,7 @@
 //! rule cannot be caught from outside. So what an engine hands out is dropped here under a `catch_unwind` of its
 //! own: a panic that does not leave the destructor is an ordinary one, whatever unwinds around it.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::panic_message;
@@ -34,6 +35,18 @@ impl<T: ?Sized> Contained<T> {
 
     pub(crate) fn is_some(&self) -> bool {
         self.0.is_some()
+    }
+}
+
+impl<T: ?Sized> Default for Contained<T> {
+    fn default() -> Self {
+        Self::none()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Contained<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_some() { "Contained(open)" } else { "Contained(none)" })
     }
 }
 

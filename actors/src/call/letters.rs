@@ -68,10 +68,15 @@ impl<A: Actor> Letters<A> {
         self.is_closed.get()
     }
 
-    /// A life is over: what was for it alone is of no use.
+    /// A life is over. What comes now is for the next.
     pub(super) fn next_life(&self) {
-        let life = self.life.replace(self.life.get() + 1);
-        self.waiting.borrow_mut().retain(|letter| letter.only_for != Some(life));
+        self.life.set(self.life.get() + 1);
+    }
+
+    /// What was for past lives alone is of no use to this one.
+    pub(super) fn forget_past(&self) {
+        let life = self.life.get();
+        self.waiting.borrow_mut().retain(|letter| letter.only_for.is_none_or(|only| only == life));
     }
 
     /// There is no further life.

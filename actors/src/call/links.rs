@@ -1,8 +1,8 @@
 //! Where the stages of a call find each other.
 //!
 //! A stage that is started anew has a new address, so nobody keeps one: each message is a letter in a slot,
-//! which whoever lives next reads on. What a stage that failed had in its hands is lost with it, and what was meant for
-//! that life alone; all else waits for the next.
+//! which whoever lives next reads on. Only what a stage had in its hands as it failed is lost with it. What the ledger
+//! would give again anyway is marked as for one life, and a next one that begins from the ledger throws it away.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -44,6 +44,11 @@ impl<A: Actor> Slot<A> {
         self.letters.next_life();
     }
 
+    /// What was meant for past lives alone is of no use to this one.
+    pub(crate) fn forget_past(&self) {
+        self.letters.forget_past();
+    }
+
     /// There will be no other life.
     pub(crate) fn close(&self) {
         self.letters.close();
@@ -64,7 +69,7 @@ impl<A: Actor> Slot<A> {
         self.letters.add(message, true);
     }
 
-    /// Tells what the next life will be told another way.
+    /// Tells what a next life may be told another way.
     pub(crate) fn tell_this_life<M>(&self, message: M)
     where
         M: Message + 'static,
@@ -82,7 +87,7 @@ impl<A: Actor> Slot<A> {
         self.offer_to(message, true)
     }
 
-    /// Offers audio that the next life will be offered another way.
+    /// Offers audio that a next life may be offered another way.
     pub(crate) fn offer_this_life<M>(&self, message: M) -> Offer<M>
     where
         M: Message + 'static,

@@ -16,11 +16,7 @@ impl Dialog {
     pub(super) fn obey(&mut self, action: TurnAction) {
         match action {
             TurnAction::Think { turn, said } => self.think(turn, said),
-            TurnAction::StopThinking { turn } => {
-                if let Some(mind) = self.mind.get_mut() {
-                    mind.cancel(turn);
-                }
-            }
+            TurnAction::StopThinking { turn } => self.mind(|mind| mind.cancel(turn)),
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
                 let apology = apology(self.language()).to_owned();
@@ -92,9 +88,7 @@ impl Dialog {
         book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
         drop(book);
         let local_time = self.parts.local_time.now();
-        if let Some(mind) = self.mind.get_mut() {
-            mind.think(ChatTurn { turn, said, history, now: local_time });
-        }
+        self.mind(|mind| mind.think(ChatTurn { turn, said, history, now: local_time }));
     }
 
     pub(super) fn first_words(&mut self, turn: TurnId) {

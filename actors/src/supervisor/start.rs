@@ -21,7 +21,7 @@ use crate::call::{
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
-use crate::one_hop::{self, OneHop, OneHopParts};
+use crate::one_hop::{self, OneHop, OneHopNotes, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
@@ -118,7 +118,8 @@ impl CallSupervisor {
             };
             self.start(Child::OneHop, |links| &links.one_hop, one_hop::MAILBOX, {
                 let (links, book) = (Rc::clone(&links), Rc::clone(&book));
-                move || OneHop::new(parts.clone(), Rc::clone(&book), Rc::clone(&links))
+                let notes = OneHopNotes::new(&links);
+                move || OneHop::new(parts.clone(), notes.clone(), Rc::clone(&book), Rc::clone(&links))
             });
         }
 
