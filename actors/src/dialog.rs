@@ -298,6 +298,8 @@ impl Handler<LineDown> for Dialog {
     fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
         self.links.tts.tell(Hush(Rewind { to: since, then_speak: false }));
         if self.links.is_one_hop.get() {
+            // Before the turn is entered: what went into the dead line was not heard.
+            self.book.borrow_mut().rewind(since, now());
             self.give(TurnInput::VoiceFailed { turn: self.machine.turn() }, ctx);
         }
         self.give(TurnInput::LineDown, ctx);

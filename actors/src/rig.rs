@@ -176,8 +176,7 @@ impl Rig {
     /// The same, all of it at once: what lay in the caller's network.
     pub(crate) fn speak_at_once(&self, ms: u64, silence_ms: u64) {
         for index in 0..(ms + silence_ms) / 20 {
-            let byte = if index * 20 < ms { LOUD } else { SILENCE };
-            self.links.stt.tell(CallerAudio { mulaw: Bytes::from(vec![byte; FRAME_SAMPLES]), gap_ms: 0 });
+            self.frame(index * 20 < ms);
         }
     }
 
@@ -203,6 +202,17 @@ impl Rig {
     /// What reached the carriers, and when.
     pub(crate) fn log(&self) -> Vec<(Instant, LineOrder)> {
         self.log.borrow().clone()
+    }
+
+    /// What reached the carriers after so many orders.
+    pub(crate) fn log_from(&self, orders: usize) -> Vec<(Instant, LineOrder)> {
+        self.log.borrow()[orders..].to_vec()
+    }
+
+    /// A frame of the caller's.
+    pub(crate) fn frame(&self, is_loud: bool) {
+        let byte = if is_loud { LOUD } else { SILENCE };
+        self.links.caller_audio(CallerAudio { mulaw: Bytes::from(vec![byte; FRAME_SAMPLES]), gap_ms: 0 });
     }
 
     /// When carriers died.

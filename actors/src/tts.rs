@@ -16,6 +16,7 @@ use moked_core::audio::lead_in::LeadIn;
 use moked_core::ids::TurnId;
 use moked_core::language::Language;
 use moked_core::pacing::PacingInput;
+use moked_core::playback::speech_of;
 use moked_core::ports::{
     ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
@@ -37,6 +38,7 @@ enum Job {
 struct Speaking {
     turn: TurnId,
     sentence: u64,
+    characters: usize,
     bytes: usize,
     /// Held for its life: dropping it cancels.
     _stream: Contained<dyn SpeakingStream>,
@@ -113,9 +115,10 @@ impl Tts {
         tracing::debug!(event = "SAY", %turn, text);
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
+        let characters = text.chars().count();
         let request = SpeakingRequest { text, language: self.language };
         let stream = Contained::of(self.engine.speak(request, sink));
-        self.speaking = Some(Speaking { turn, sentence, bytes: 0, _stream: stream });
+        self.speaking = Some(Speaking { turn, sentence, characters, bytes: 0, _stream: stream });
     }
 
     fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
@@ -160,6 +163,10 @@ impl Tts {
         let Some(speaking) = self.speaking.take() else { return };
         let ms = speaking.bytes / BYTES_PER_MS;
         let turn = speaking.turn;
+        let input = match &error {
+            None => PacingInput::SentenceEnded { turn },
+            Some(_) => PacingInput::SentenceBroken { turn, whole: speech_of(speaking.characters) },
+        };
         match error {
             None => tracing::info!(event = "TTS_DONE", %turn, ms, "sentence spoken, {ms} ms of audio"),
             Some(error) => tracing::warn!(
@@ -167,7 +174,7 @@ impl Tts {
                 "{error}; the sentence ends after {ms} ms of audio and the call goes on"
             ),
         }
-        self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+        self.hand_on(input, ctx);
         self.work(ctx);
     }
 }

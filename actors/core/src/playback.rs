@@ -14,6 +14,7 @@ mod rewind;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+pub use heard::speech_of;
 pub use rewind::Unheard;
 use serde::Serialize;
 
@@ -40,6 +41,8 @@ struct TurnPlayback {
     first_frame: Option<Instant>,
     /// What had been heard when the turn was cut.
     cut: Option<usize>,
+    /// To when the turn was last rewound, and what had been heard then.
+    rewound: Option<(Instant, usize)>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,6 +73,10 @@ pub enum MarkEcho {
 /// Weight of a new reading of the carrier's lag: an eighth, as TCP smooths its round trips (RFC 6298).
 const LAG_GAIN: u32 = 8;
 
+/// How late the echo of a mark may be before the carrier is taken to stand still: well above the jitter of a
+/// telephone line.
+const OVERDUE: Duration = Duration::from_millis(500);
+
 /// One stream's ledger.
 #[derive(Debug, Clone, Default)]
 pub struct PlaybackLedger {
@@ -80,6 +87,8 @@ pub struct PlaybackLedger {
     /// When everything sent will have been played, by our clock.
     drained_at: Option<Instant>,
     lag: Duration,
+    /// When a mark came back last.
+    last_echo: Option<Instant>,
     voided: u64,
 }
 
@@ -152,9 +161,15 @@ impl PlaybackLedger {
             }
         }
         let Some(mark) = reached.last() else { return MarkEcho::Void };
+        self.last_echo = Some(now);
         let reading = now.saturating_duration_since(mark.expected);
         self.lag = (self.lag * (LAG_GAIN - 1) + reading) / LAG_GAIN;
         MarkEcho::Played { turn: mark.turn, kind: mark.kind }
+    }
+
+    /// When a mark came back last: by then at least the carrier played what it was sent.
+    pub fn last_echo(&self) -> Option<Instant> {
+        self.last_echo
     }
 
     /// Whether audio was sent that the caller has not heard yet.
@@ -190,6 +205,18 @@ impl PlaybackLedger {
         // Only the newest turn can be partly in the carrier's buffer: one is heard before the next begins.
         let is_newest = self.turns.keys().next_back() == Some(&turn);
         let by_clock = if is_newest { playback.sent.saturating_sub(ahead_bytes) } else { playback.sent };
+        // A mark that is long overdue was not reached: the carrier stands still, and the clock does not know it.
+        let overdue = self.outstanding.iter().find(|mark| {
+            mark.turn == turn && now.saturating_duration_since(mark.expected + self.lag) > OVERDUE
+        });
+        let by_clock = overdue.map_or(by_clock, |mark| by_clock.min(mark.offset));
+        // What went into a line that was dead already must be taken back even if it was taken for heard since.
+        let by_clock = match playback.rewound {
+            Some((at, bytes)) if now < at => {
+                by_clock.min(bytes.saturating_sub((at - now).as_millis() as usize * BYTES_PER_MS))
+            }
+            Some(_) | None => by_clock,
+        };
         by_clock.max(playback.acknowledged)
     }
 
