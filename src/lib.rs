@@ -14,6 +14,7 @@ pub mod engines;
 pub mod event_tap;
 pub mod frame_guard;
 pub mod settings;
+pub mod soak;
 pub mod startup;
 pub mod stream_tokens;
 pub mod telemetry;
