@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::commands::bench::BenchArgs;
-use crate::commands::soak::SoakArgs;
 use crate::commands::call::CallArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
+use crate::commands::soak::SoakArgs;
 
 /// moked: answers phone calls with a voice agent.
 #[derive(Debug, Parser)]
@@ -70,7 +70,9 @@ pub enum Command {
                             Takes about three minutes. Needs a release build and a quiet machine with two cores.")]
     Bench(BenchArgs),
     /// Hold many calls for a long time while stages panic, sockets break and engines fail, and count what is lost.
-    #[command(after_help = "Examples:\n  moked soak\n  moked soak --minutes 1 --calls 10 --faults-per-second 2 --json\n\n\
-                            Exit code 0 when no call was cut, nothing leaked and memory stood still.")]
+    #[command(
+        after_help = "Examples:\n  moked soak\n  moked soak --minutes 1 --calls 10 --faults-per-second 2 --json\n\n\
+                            Exit code 0 when no call was cut, nothing leaked and memory stood still."
+    )]
     Soak(SoakArgs),
 }

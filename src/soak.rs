@@ -82,7 +82,12 @@ pub async fn soak(extent: Extent, utterance: &Utterance, progress: &dyn Fn(&str)
             }
         }
         watch.look(begun.elapsed(), &server)?;
-        progress(&format!("{} s, {} calls, {} faults", begun.elapsed().as_secs(), notes.begun(), notes.faults()));
+        progress(&format!(
+            "{} s, {} calls, {} faults",
+            begun.elapsed().as_secs(),
+            notes.begun(),
+            notes.faults()
+        ));
     }
     notes.end();
     for call in calls {

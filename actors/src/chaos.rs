@@ -4,6 +4,7 @@
 //! letter is a tone of its own, so that the words in the caller's ear can be read from the line and not only from
 //! moked's own books. The caller's words are measured likewise, by how much of his speech an ear was given.
 
+mod drops;
 mod engines;
 mod heard;
 mod matrix;

@@ -143,7 +143,8 @@ impl OneHop {
         }
         self.notes(|notes| notes.outlet.clear());
         // Words that were half spoken are not taken up by another session: the caller is asked again.
-        let is_over = self.notes(|notes| notes.answer.take_if(|answer| has_failed || answer.bytes > 0).is_some());
+        let is_over =
+            self.notes(|notes| notes.answer.take_if(|answer| has_failed || answer.bytes > 0).is_some());
         if is_over {
             self.links.dialog.tell(OneHopFailed { for_good: false });
         }

@@ -139,7 +139,12 @@ impl Seat {
         Ok((socket, messages))
     }
 
-    async fn talk(&mut self, call: &mut Call, mut socket: Socket, mut messages: Messages) -> Result<StreamEnd> {
+    async fn talk(
+        &mut self,
+        call: &mut Call,
+        mut socket: Socket,
+        mut messages: Messages,
+    ) -> Result<StreamEnd> {
         let begun = Instant::now();
         let (marks, speaking, waits_since) = (VecDeque::new(), None, None);
         let speaks_at = self.pause();
@@ -166,7 +171,9 @@ impl Seat {
                     return Ok(self.lost(call));
                 }
                 Some(Wish::Garbage) => {
-                    for garbage in ["", "{", r#"{"event":"media"}"#, r#"{"event":"media","media":{"payload":"%%"}}"#] {
+                    for garbage in
+                        ["", "{", r#"{"event":"media"}"#, r#"{"event":"media","media":{"payload":"%%"}}"#]
+                    {
                         if socket.text(garbage.to_owned()).await.is_err() {
                             return Ok(self.lost(call));
                         }

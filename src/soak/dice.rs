@@ -33,7 +33,9 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_rolls() {
-        let rolls = |seed| (0..5).map(|_| 0).scan(Dice::new(seed), |dice, _| Some(dice.below(100))).collect::<Vec<_>>();
+        let rolls = |seed| {
+            (0..5).map(|_| 0).scan(Dice::new(seed), |dice, _| Some(dice.below(100))).collect::<Vec<_>>()
+        };
         assert_eq!(rolls(7), rolls(7));
         assert_ne!(rolls(7), rolls(8));
     }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use moked_core::hints::RecognitionHints;
+use moked_core::ids::{TurnId, UtteranceId};
 use moked_core::language::Language;
 use moked_core::ports::{
     ChatEvent, ChatModel, ChatRequest, ChatSession, ChatTurn, HearingEvent, HearingRequest, HearingSession,
     ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, SpeechToText, TextToSpeech,
 };
-use moked_core::hints::RecognitionHints;
-use moked_core::ids::{TurnId, UtteranceId};
 
 use super::sabotage::{Order, Saboteur};
 

@@ -116,7 +116,10 @@ impl Report {
         let mut out = String::new();
         let faults: usize = self.faults.values().sum();
         let spread = |spread: &Option<Spread>| {
-            spread.map_or_else(|| "none".to_owned(), |it| format!("{:.0} / {:.0} of {}", it.p50, it.p95, it.count))
+            spread.map_or_else(
+                || "none".to_owned(),
+                |it| format!("{:.0} / {:.0} of {}", it.p50, it.p95, it.count),
+            )
         };
         // Writing to a string does not fail.
         let mut row = |name: &str, value: String| {
@@ -139,7 +142,10 @@ impl Report {
         row("actors leaked", self.leaked_actors.to_string());
         row("descriptors before, after", format!("{}, {}", self.before.descriptors, self.after.descriptors));
         row("threads before, after", format!("{}, {}", self.before.threads, self.after.threads));
-        row("memory before, after, KiB", format!("{}, {}", self.before.resident_kib, self.after.resident_kib));
+        row(
+            "memory before, after, KiB",
+            format!("{}, {}", self.before.resident_kib, self.after.resident_kib),
+        );
         let growth = self.growth_mib_h.map_or_else(|| "unknown".to_owned(), |growth| format!("{growth:.1}"));
         row("growth after warm-up, MiB/h", growth);
         for why in self.cut.iter().take(5) {

@@ -57,7 +57,9 @@ async fn run(settings: Settings, listener: TcpListener, engines: Engines, sabote
     let registry = Arc::clone(running.registry());
     let orders = actix_rt::task::spawn_blocking(move || {
         let lines = io::stdin().lock().lines().map_while(io::Result::ok);
-        lines.filter_map(|line| serde_json::from_str::<Order>(&line).ok()).for_each(|order| saboteur.take(order));
+        lines
+            .filter_map(|line| serde_json::from_str::<Order>(&line).ok())
+            .for_each(|order| saboteur.take(order));
     });
     let mut count = Count::default();
     tokio::pin!(orders);

@@ -12,8 +12,8 @@ use actix::{Actor, Addr, AsyncContext, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
-use super::letters::{Letters, Reader};
 use super::LineSlot;
+use super::letters::{Letters, Reader};
 use crate::dialog::Dialog;
 use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
 use crate::one_hop::OneHop;

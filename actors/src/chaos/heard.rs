@@ -96,9 +96,8 @@ impl Played {
         }
         let letters = runs.iter().filter(|(_, byte, _)| *byte != SILENCE).flat_map(|&(at, byte, length)| {
             let letter = LETTERS.chars().nth(usize::from(byte)).unwrap_or('#');
-            (0..(length + LETTER / 2) / LETTER).map(move |place| {
-                (at + Duration::from_millis(place as u64 * 50), letter)
-            })
+            (0..(length + LETTER / 2) / LETTER)
+                .map(move |place| (at + Duration::from_millis(place as u64 * 50), letter))
         });
         Heard(letters.collect())
     }

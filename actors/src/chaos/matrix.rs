@@ -278,8 +278,7 @@ async fn a_panic_in_an_engine_costs_no_word_of_the_caller_and_no_actor() {
     let children = [Child::Dialog, Child::Pacer];
     let mut cells = table(three_hops, &children, Rig::kill_with_engine).await;
     cells.extend(table(one_hop, &[Child::OneHop, Child::Pacer], Rig::kill_with_engine).await);
-    let missed = missed(cells, |cost| {
-        cost.p95() > 1_000 || cost.repeated > 1 || cost.caller_lost + cost.left > 0
-    });
+    let missed =
+        missed(cells, |cost| cost.p95() > 1_000 || cost.repeated > 1 || cost.caller_lost + cost.left > 0);
     assert!(missed.is_empty(), "{missed:#?}");
 }

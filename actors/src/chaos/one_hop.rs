@@ -70,7 +70,8 @@ impl ConversingSession for Session {
                 Some(Mishap::Late(ms)) => ms,
                 Some(Mishap::Stalls) => return,
                 Some(Mishap::Fails) => {
-                    return events.send(ConversingEvent::Lost(ProviderFault::Stopped { why: "chaos".into() }));
+                    return events
+                        .send(ConversingEvent::Lost(ProviderFault::Stopped { why: "chaos".into() }));
                 }
             };
             tokio::time::sleep(Duration::from_millis(400 + late)).await;

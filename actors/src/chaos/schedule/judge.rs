@@ -4,7 +4,7 @@ use moked_core::conversation::Remark;
 use moked_core::restart::Child;
 
 use super::caller::Outcome;
-use super::plan::{Act, Class, Plan, REPAIRS};
+use super::plan::{Act, Class, Fault, Plan, REPAIRS};
 use crate::messages::CallEnd;
 
 /// What went wrong that must not.
@@ -39,7 +39,9 @@ fn always(plan: &Plan, outcome: &Outcome) -> Vec<String> {
     let ear = outcome.heard.text();
     // A call that ends by a crash does not learn that its line was dead already.
     // Of a sentence that its voice broke off moked can only guess how far it came.
-    let breaks = plan.voice.iter().flatten().next().is_some();
+    let breaks = plan.voice.iter().flatten().next().is_some()
+        // And of what lies in a socket that takes nothing, what had left it when the line died.
+        || plan.faults.iter().any(|(_, fault)| matches!(fault, Fault::Block(_)));
     let may_guess = breaks || outcome.end == Some(CallEnd::Crashed);
     let claims = if may_guess { Vec::new() } else { spoken(outcome) };
     for word in &claims {
@@ -61,7 +63,8 @@ fn spoken(outcome: &Outcome) -> Vec<String> {
         Remark::Caller { .. } => None,
     });
     let remarks = remarks.map(str::to_lowercase);
-    remarks.flat_map(|heard| heard.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>())
+    remarks
+        .flat_map(|heard| heard.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>())
         .filter(|word| word.len() > 3)
         .collect()
 }

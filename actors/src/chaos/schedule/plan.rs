@@ -126,9 +126,9 @@ impl Plan {
                 at += dice.between(APART, 3 * APART);
             }
         }
-        if dice.one_in(3) {
-            let longest = if self.class == Class::Repaired { 12_000 } else { 900 };
-            self.faults.push((dice.between(0, SPAN), Fault::Block(dice.between(100, longest))));
+        // The caller takes a hole for the end of an answer, so that conversation is another.
+        if self.class != Class::Forgiven && dice.one_in(3) {
+            self.faults.push((dice.between(0, SPAN), Fault::Block(dice.between(100, 12_000))));
         }
         match self.class {
             Class::Forgiven => {}
@@ -153,9 +153,11 @@ fn stages(is_one_hop: bool) -> [Child; 4] {
 
 fn acts(dice: &mut Dice, class: Class) -> Vec<Act> {
     let mut acts: Vec<Act> = (0..dice.between(1, 4)).map(|_| act(dice, class)).collect();
-    // Of an answer broken by the line he hears the rest first, or there would be nothing to compare.
-    for place in 1..acts.len() {
-        if let (Act::Lose { .. }, Act::CutIn { words, .. }) = (acts[place - 1], acts[place]) {
+    // Of the greeting, which is short, and of an answer broken by the line he hears the end first: with a part of it
+    // said twice he would cut into what was over in the control run.
+    for place in 0..acts.len() {
+        let is_broken = place == 0 || matches!(acts[place - 1], Act::Lose { .. });
+        if let (true, Act::CutIn { words, .. }) = (is_broken, acts[place]) {
             acts[place] = Act::Speak { after_ms: 1_800, words };
         }
     }
@@ -166,7 +168,7 @@ fn act(dice: &mut Dice, class: Class) -> Act {
     let after_ms = dice.between(1_500, 2_500);
     match dice.between(0, 8) {
         0..3 => Act::Speak { after_ms, words: dice.between(1, 5) },
-        3 | 4 => Act::CutIn { after_ms: dice.between(900, 1_600), words: dice.between(1, 5) },
+        3 | 4 => Act::CutIn { after_ms: dice.between(800, 950), words: dice.between(1, 5) },
         5 => Act::Keys { after_ms, count: dice.between(1, 6) },
         _ => {
             let half_open_ms = if dice.one_in(2) { dice.between(0, 3_000) } else { 0 };
