@@ -19,6 +19,7 @@ use bytes::Bytes;
 use moked_core::audio::BYTES_PER_MS;
 use moked_core::ids::{CallSid, TurnId};
 use moked_core::pacing::PacingInput;
+use moked_core::playback::speech_of;
 use moked_core::ports::{
     AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
     Sink, SpeechToSpeech,
@@ -82,6 +83,8 @@ struct Answer {
     /// Whether the stage failed over it before.
     has_failed: bool,
     has_words: bool,
+    /// Characters of its words.
+    characters: usize,
     /// Bytes of its audio handed on.
     bytes: usize,
     /// Set when it is complete: what follows.
@@ -142,12 +145,7 @@ impl OneHop {
             return self.handed_on(retry, ctx);
         }
         self.notes(|notes| notes.outlet.clear());
-        // Words that were half spoken are not taken up by another session: the caller is asked again.
-        let is_over =
-            self.notes(|notes| notes.answer.take_if(|answer| has_failed || answer.bytes > 0).is_some());
-        if is_over {
-            self.links.dialog.tell(OneHopFailed { for_good: false });
-        }
+        self.break_off(|answer| has_failed || answer.bytes > 0, ctx);
         self.open();
     }
 
@@ -166,10 +164,7 @@ impl OneHop {
     fn lost(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
         self.notes(|notes| notes.session.renew());
         let engine = self.parts.engine.name();
-        // Words that were half spoken are not taken up by another session: the caller is asked again.
-        if self.notes(|notes| notes.answer.take_if(|answer| answer.bytes > 0).is_some()) {
-            self.links.dialog.tell(OneHopFailed { for_good: false });
-        }
+        self.break_off(|answer| answer.bytes > 0, ctx);
         match self.failures.failed(RestartPolicy::of(Child::OneHop), now()) {
             Restart::After(pause) => {
                 let ms = pause.as_millis();
@@ -187,8 +182,22 @@ impl OneHop {
         }
     }
 
+    /// Words that were half spoken are not taken up by another session: the caller is asked again.
+    fn break_off(&mut self, is_lost: impl FnOnce(&Answer) -> bool, ctx: &mut Context<Self>) {
+        let answer = self.notes(|notes| notes.answer.take_if(|answer| is_lost(answer)));
+        let Some(Answer { asked, characters, has_words, .. }) = answer else { return };
+        if has_words {
+            let (turn, whole) = (asked.turn, speech_of(characters));
+            self.hand_on(PacingInput::SentenceBroken { turn, whole }, ctx);
+        }
+        self.links.dialog.tell(OneHopFailed { for_good: false });
+    }
+
     fn words(&mut self, turn: TurnId, delta: String, ctx: &mut Context<Self>) {
-        let had_words = self.answer_to(turn, |answer| std::mem::replace(&mut answer.has_words, true));
+        let had_words = self.answer_to(turn, |answer| {
+            answer.characters += delta.chars().count();
+            std::mem::replace(&mut answer.has_words, true)
+        });
         let Some(is_first) = had_words.map(|had_words| !had_words) else { return };
         let input = if is_first {
             PacingInput::Sentence { turn, text: delta }
@@ -289,8 +298,8 @@ impl Handler<AnswerTurn> for OneHop {
         let question = asked.clone();
         self.notes(|notes| {
             notes.utterances.answered_by(asked.turn);
-            let (has_failed, has_words, bytes, then) = (false, false, 0, None);
-            notes.answer = Some(Answer { asked, has_failed, has_words, bytes, then });
+            let (has_failed, has_words, characters, bytes, then) = (false, false, 0, 0, None);
+            notes.answer = Some(Answer { asked, has_failed, has_words, characters, bytes, then });
         });
         self.session(|session| session.answer(question));
     }

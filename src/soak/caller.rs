@@ -157,7 +157,8 @@ impl Seat {
                     biased;
                     incoming = socket.next() => match incoming {
                         Incoming::Closed(_) => return Ok(self.lost(call)),
-                        incoming => has_spoken |= self.hear(call, incoming, &mut sound)?,
+                        Incoming::Text(text) => has_spoken |= self.hear(call, &text, &mut sound)?,
+                        Incoming::Binary(_) | Incoming::Ping(_) => {}
                     },
                     () = tokio::time::sleep_until(due.into()) => break,
                 }
@@ -240,8 +241,7 @@ impl Seat {
     }
 
     /// Takes a message of the agent's; whether it was audio.
-    fn hear(&self, call: &mut Call, incoming: Incoming, sound: &mut Sound) -> Result<bool> {
-        let Incoming::Text(text) = incoming else { return Ok(false) };
+    fn hear(&self, call: &mut Call, text: &str, sound: &mut Sound) -> Result<bool> {
         let now = Instant::now();
         if text.starts_with(r#"{"event":"media""#) {
             sound.drained = sound.drained.max(now) + FRAME;
@@ -253,7 +253,7 @@ impl Seat {
             }
             return Ok(true);
         }
-        let message: Value = serde_json::from_str(&text).context("the server said no JSON")?;
+        let message: Value = serde_json::from_str(text).context("the server said no JSON")?;
         match message["event"].as_str() {
             Some("mark") => {
                 let name = MarkName::new(message["mark"]["name"].as_str().unwrap_or_default());

@@ -190,7 +190,8 @@ pub(super) async fn live(call: &mut Rig, plan: &Plan, is_control: bool) -> Outco
     let mut caller = Caller { call, agent, began, faults, is_down, is_back, frames };
     for act in &plan.acts {
         // The control is the same conversation on a line that holds.
-        if !(is_control && matches!(act, Act::Lose { .. })) && !caller.is_over() {
+        let is_left_out = is_control && matches!(act, Act::Lose { .. });
+        if !is_left_out && !caller.is_over() {
             caller.act(*act).await;
         }
     }

@@ -24,7 +24,7 @@ impl Dice {
     }
 
     pub(super) fn one_in(&mut self, count: u64) -> bool {
-        self.roll() % count == 0
+        self.roll().is_multiple_of(count)
     }
 }
 
