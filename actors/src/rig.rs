@@ -18,7 +18,7 @@ use moked_core::language::Language;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
 use moked_providers::scripted::{
-    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity,
+    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity, Thinking,
 };
 use serde_json::Value;
 
@@ -55,6 +55,12 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
         mode: SocketMode::Agent,
         start_limit: Duration::from_secs(5),
     })
+}
+
+/// The same, for tests that bring engines of their own in the place of some.
+pub(crate) fn plain_host() -> Arc<CallHost> {
+    let mind = ScriptedMind::answering(|_| Thinking::says("Hello there."));
+    host(ScriptedEars::default(), mind, ScriptedVoice::new(50))
 }
 
 /// The same, with an engine that hears, thinks and speaks in one hop.

@@ -15,11 +15,10 @@ use moked_core::ports::{
     ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, SpeechToText, TextToSpeech,
     VoiceActivity, VoiceDetector,
 };
-use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice};
 
 use crate::host::{CallHost, Engines};
 use crate::messages::CloseReason;
-use crate::rig::{Rig, host};
+use crate::rig::{Rig, plain_host};
 
 const CHILD: &str = "MOKED_CHAOS_CHILD";
 
@@ -123,8 +122,7 @@ impl VoiceActivity for Bombs {
 
 /// One engine of a call is bombs, the others are well.
 async fn call_with(change: impl FnOnce(&mut Engines)) -> (Arc<CallHost>, Rig) {
-    let mind = ScriptedMind::answering(|_| moked_providers::scripted::Thinking::says("Hello there."));
-    let base = host(ScriptedEars::default(), mind, ScriptedVoice::new(50));
+    let base = plain_host();
     let mut engines = base.engines.clone();
     change(&mut engines);
     let host = Arc::new(CallHost { engines, ..CallHost::clone(&base) });

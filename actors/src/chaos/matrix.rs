@@ -10,13 +10,12 @@ use std::time::{Duration, Instant};
 use moked_core::conversation::Remark;
 use moked_core::ports::{AfterTurn, CallerSaid, ChatTurn};
 use moked_core::restart::Child;
-use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice};
 
 use super::{Answer, Heard, SpellingVoice, TimedConversation, TimedEars, TimedMind, heard};
 use crate::call::now;
 use crate::host::{CallHost, Engines};
 use crate::messages::CallEnd;
-use crate::rig::{Rig, host};
+use crate::rig::{Rig, plain_host};
 
 /// All that the agent says. No word is part of another.
 const WORDS: [&str; 21] = [
@@ -85,7 +84,7 @@ fn places(changes: &[(u64, String)]) -> Vec<Place> {
 }
 
 fn three_hops() -> Arc<CallHost> {
-    let base = host(ScriptedEars::default(), ScriptedMind::new([]), ScriptedVoice::new(50));
+    let base = plain_host();
     let engines = Engines {
         hearing: Some(Arc::new(TimedEars::default())),
         thinking: Arc::new(TimedMind::new(answer)),

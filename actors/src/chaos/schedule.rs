@@ -18,12 +18,10 @@ mod plan;
 
 use std::sync::Arc;
 
-use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice};
-
 use super::engines::Mishaps;
 use super::{SpellingVoice, TimedConversation, TimedEars, TimedMind};
 use crate::host::{CallHost, Engines};
-use crate::rig::{Rig, host};
+use crate::rig::{Rig, plain_host};
 use caller::{Outcome, live};
 use plan::{Plan, answer};
 
@@ -36,7 +34,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn host_of(plan: &Plan, is_control: bool) -> Arc<CallHost> {
-    let base = host(ScriptedEars::default(), ScriptedMind::new([]), ScriptedVoice::new(50));
+    let base = plain_host();
     let mishaps = |of: &Vec<_>| Mishaps::new(if is_control { Vec::new() } else { of.clone() }.into());
     let mind = TimedMind { mishaps: mishaps(&plan.mind), ..TimedMind::new(answer) };
     let conversing =
