@@ -7,6 +7,7 @@
 
 mod fault;
 mod hearing;
+mod served;
 mod speaking;
 mod thinking;
 mod voice_activity;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 pub use fault::ProviderFault;
 pub use hearing::*;
+pub use served::Served;
 pub use speaking::*;
 pub use thinking::*;
 pub use voice_activity::*;
