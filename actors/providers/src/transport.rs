@@ -6,6 +6,8 @@
 //! cancelled at the vendor.
 
 pub mod http;
+pub mod meter;
+mod metered_tcp;
 pub mod sse;
 pub mod task;
 pub mod websocket;
@@ -13,6 +15,7 @@ pub mod websocket;
 pub use http::{HttpBody, HttpRequest};
 pub use sse::{SseEvent, SseParser};
 pub use task::Task;
+pub(crate) use task::detach;
 pub use websocket::{Incoming, Socket, SocketRequest, endpoint};
 
 /// Installs the process's TLS provider, once. Building an HTTP or WebSocket client without one panics.

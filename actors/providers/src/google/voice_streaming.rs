@@ -29,7 +29,7 @@ const GAP: Duration = Duration::from_secs(2);
 /// that is idle.
 pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -> Result<(), ProviderFault> {
     let fault = |error: Status| status::fault(&error);
-    let mut client = TextToSpeechClient::new(link.channel().map_err(fault)?);
+    let mut client = TextToSpeechClient::new(link.channel().await.map_err(fault)?);
     let mut outgoing = Request::new(stream::iter([opening(sentence), input(sentence)]));
     link.authorize(&mut outgoing).map_err(fault)?;
     let first = async {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use moked_core::ports::ProviderFault;
 
-use super::install_tls;
+use super::{install_tls, metered_tcp};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(90);
@@ -40,6 +40,7 @@ fn client() -> Client {
         cell.get_or_init(|| {
             install_tls();
             let connector = Connector::new()
+                .connector(metered_tcp::connector())
                 .conn_keep_alive(IDLE)
                 .conn_lifetime(LIFETIME)
                 .timeout(CONNECT)
