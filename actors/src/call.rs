@@ -4,12 +4,15 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod latency;
 mod links;
 mod runner;
 
 use std::time::Instant;
 
 pub(crate) use book::{SharedBook, TurnTiming};
+pub(crate) use latency::{EarClock, Piece};
+pub use latency::{EngineLatency, EngineRole, TurnLatency};
 pub(crate) use links::{Links, Offer, Slot};
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 

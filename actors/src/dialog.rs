@@ -15,14 +15,14 @@ use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
 use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
-use moked_core::turn::{TurnInput, TurnSettings, Turns};
+use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
+use crate::call::{Links, Piece, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
-    EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, PartialWords, SpeechStarted, StageRestarted,
-    UtteranceEnded, Words,
+    EarFailed, EarLost, Inspect, KeyPressed, MarkReached, NotUnderstood, PartialWords, SpeechStarted,
+    StageRestarted, UtteranceEnded, Words,
 };
 
 /// Messages the dialog holds. All are control, which passes the bound; it is for offers from outside.
@@ -34,6 +34,8 @@ pub(crate) struct MindParts {
     pub(crate) engine: Arc<dyn ChatModel>,
     pub(crate) request: ChatRequest,
     pub(crate) settings: TurnSettings,
+    /// Whether anybody hears the caller.
+    pub(crate) has_ear: bool,
     pub(crate) local_time: LocalTime,
 }
 
@@ -99,7 +101,11 @@ impl Actor for Dialog {
     fn started(&mut self, ctx: &mut Self::Context) {
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Thought(event)));
-        self.mind = Some(self.parts.engine.open(self.parts.request.clone(), sink));
+        let mut mind = self.parts.engine.open(self.parts.request.clone(), sink);
+        if !self.parts.has_ear {
+            mind.ear_is_lost();
+        }
+        self.mind = Some(mind);
         self.give(TurnInput::CallStarted, ctx);
     }
 }
@@ -164,6 +170,19 @@ impl Handler<EarFailed> for Dialog {
     }
 }
 
+impl Handler<EarLost> for Dialog {
+    type Result = ();
+
+    /// The caller learns of it at once, unless the agent is speaking or he is at the keys: then with the next answer.
+    fn handle(&mut self, _: EarLost, ctx: &mut Self::Context) {
+        if let Some(mind) = &mut self.mind {
+            mind.ear_is_lost();
+        }
+        let is_keying = matches!(self.machine.poll_timeout(), Some((_, TurnTimer::KeyGap)));
+        self.give(if is_keying { TurnInput::EarFailed } else { TurnInput::Unclear }, ctx);
+    }
+}
+
 impl Handler<KeyPressed> for Dialog {
     type Result = ();
 
@@ -204,9 +223,15 @@ impl Handler<Thought> for Dialog {
 
     fn handle(&mut self, Thought(event): Thought, ctx: &mut Self::Context) {
         match event {
-            ChatEvent::Text { turn, delta } => self.give(TurnInput::Answer { turn, delta }, ctx),
+            ChatEvent::Text { turn, delta } => {
+                self.enter(turn, Piece::First);
+                self.give(TurnInput::Answer { turn, delta }, ctx);
+            }
             ChatEvent::Expect { turn, hints } => self.give(TurnInput::Expect { turn, hints }, ctx),
-            ChatEvent::Done { turn, then } => self.give(TurnInput::AnswerDone { turn, then }, ctx),
+            ChatEvent::Done { turn, then } => {
+                self.enter(turn, Piece::Last);
+                self.give(TurnInput::AnswerDone { turn, then }, ctx);
+            }
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");

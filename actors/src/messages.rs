@@ -12,6 +12,6 @@ pub use audio::{AgentSpeech, CallerAudio};
 pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineEnded};
 pub use line::{CloseReason, LineOrder};
 pub use speech::{
-    CancelTurn, EarFailed, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords, Say,
-    SpeechStarted, StageRestarted, UtteranceEnded, Words,
+    CancelTurn, EarFailed, EarLost, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords,
+    Say, SpeechStarted, StageRestarted, UtteranceEnded, Words,
 };

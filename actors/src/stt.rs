@@ -21,10 +21,10 @@ use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
+use crate::call::{EarClock, Links, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, Expect, Inspect, NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded,
-    Words,
+    CallerAudio, EarFailed, EarLost, Expect, Inspect, NotUnderstood, PartialWords, SpeechStarted,
+    UtteranceEnded, Words,
 };
 
 /// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
@@ -49,6 +49,7 @@ pub(crate) struct Stt {
     detector: Box<dyn VoiceDetector>,
     tones: DtmfDetector,
     session: Option<Box<dyn HearingSession>>,
+    clock: EarClock,
     /// Number of the session, so that the word of an older one is known as such.
     opened: u32,
     failures: RestartHistory,
@@ -67,6 +68,7 @@ impl Stt {
             detector: parts.voice_activity.open(),
             tones: DtmfDetector::default(),
             session: None,
+            clock: EarClock::default(),
             opened: 0,
             failures: RestartHistory::default(),
             rest: Vec::with_capacity(FRAME_SAMPLES),
@@ -96,15 +98,27 @@ impl Stt {
 
     fn failed(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
         self.session = None;
-        self.links.dialog.tell(EarFailed);
         match self.failures.failed(RestartPolicy::of(Child::Stt), now()) {
             Restart::After(pause) => {
+                self.links.dialog.tell(EarFailed);
                 tracing::warn!(event = "STT_FAILED", "{error}; listening again in {} ms", pause.as_millis());
                 ctx.run_later(pause, |actor, ctx| actor.open(ctx));
             }
             Restart::GiveUp => {
+                self.links.dialog.tell(EarLost);
                 tracing::error!(event = "STT_LOST", "{error}; this call goes on with the keypad only");
             }
+        }
+    }
+
+    /// Keeps who heard the utterance, for the turn that answers it.
+    fn settled(&mut self) {
+        let served = self.session.as_ref().and_then(|session| session.served());
+        let own = self.parts.engine.as_ref().map(|engine| engine.name().to_owned());
+        let connect_ms = served.as_ref().and_then(|served| served.connect_ms);
+        if let Some(engine) = served.map(|served| served.engine.to_string()).or(own) {
+            let heard_by = self.clock.settled(engine, connect_ms, now());
+            self.book.borrow_mut().heard_by = Some(heard_by);
         }
     }
 
@@ -128,12 +142,14 @@ impl Stt {
         while let Some(found) = self.machine.next_action() {
             match found {
                 Endpoint::SpeechStarted { utterance } => {
+                    self.clock.started(now());
                     if let Some(session) = &mut self.session {
                         session.utterance_started(utterance);
                     }
                     self.links.dialog.tell(SpeechStarted { utterance });
                 }
                 Endpoint::UtteranceEnded { utterance, speech_ended } => {
+                    self.clock.speech_ended(speech_ended);
                     self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
                     match &mut self.session {
                         Some(session) => session.utterance_ended(utterance),
@@ -226,15 +242,18 @@ impl Handler<Heard> for Stt {
             HearingEvent::Partial { utterance, text } => {
                 tracing::info!(event = "STT_PARTIAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_PARTIAL_TEXT", %utterance, text);
+                self.clock.has_words(now());
                 self.links.dialog.tell(PartialWords { utterance, text });
             }
             HearingEvent::Final { utterance, text } => {
                 tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_TEXT", %utterance, text);
+                self.settled();
                 self.links.dialog.tell(Words { utterance, text });
             }
             HearingEvent::Rejected { utterance, score } => {
                 tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
+                self.settled();
                 self.links.dialog.tell(NotUnderstood { utterance });
             }
             HearingEvent::Turn { signal: TurnSignal::Ended, .. } => {

@@ -20,7 +20,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineEnded, LineOrder, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarFailed, EarLost, EndCall, Inspect, LineEnded, LineOrder,
+    StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -67,6 +68,7 @@ impl CallSupervisor {
             seconds,
             lead: book.lead.clone(),
             conversation: book.conversation.remarks().to_vec(),
+            latencies: book.latencies(),
         });
         drop(book);
         ctx.stop();
@@ -124,7 +126,8 @@ impl Handler<ChildFailed> for CallSupervisor {
         tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
-            (Child::Stt, _) => self.links.dialog.tell(EarFailed),
+            (Child::Stt, false) => self.links.dialog.tell(EarFailed),
+            (Child::Stt, true) => self.links.dialog.tell(EarLost),
             (Child::Tts | Child::Pacer, false) => self.links.dialog.tell(StageRestarted { turn }),
             (Child::Tts | Child::Pacer, true) | (Child::Dialog, _) => self.finish(CallEnd::Crashed, ctx),
         }
