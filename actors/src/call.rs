@@ -5,16 +5,21 @@
 
 mod book;
 mod latency;
+mod line;
 mod links;
 mod runner;
+mod tape;
 
 use std::time::Instant;
 
-pub(crate) use book::{SharedBook, TurnTiming};
+pub(crate) use book::{Saying, SharedBook, TurnTiming};
 pub(crate) use latency::{EarClock, Piece};
 pub use latency::{EngineLatency, EngineRole, TurnLatency};
+pub(crate) use line::LineSlot;
+pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
+pub(crate) use tape::{EarTape, Replay};
 
 /// The one clock of the actors: tokio's, so that paused time in tests governs whole calls.
 pub(crate) fn now() -> Instant {

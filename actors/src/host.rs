@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use moked_core::hearing::HearingSettings;
 use moked_core::language::Language;
 use moked_core::pacing::PacingSettings;
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech, VoiceActivity};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech, VoiceActivity};
 use moked_core::turn::TurnSettings;
 use moked_core::twilio::StreamStart;
 use thiserror::Error;
@@ -24,6 +24,8 @@ pub struct Engines {
     pub speaking: Arc<dyn TextToSpeech>,
     /// The mind.
     pub thinking: Arc<dyn ChatModel>,
+    /// Hears, thinks and speaks in one hop, in place of the three above; they take over when it is lost.
+    pub conversing: Option<Arc<dyn SpeechToSpeech>>,
     /// Detects that the caller speaks.
     pub voice_activity: Arc<dyn VoiceActivity>,
 }

@@ -10,13 +10,17 @@ mod dialog;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
+mod one_hop;
+mod outlet;
 mod pacer;
 mod redact;
 pub mod registry;
+mod relay;
 mod stt;
 pub mod supervisor;
 mod tts;
 
+pub use call::{Cut, Line};
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
 pub use messages::CallEnd;
@@ -24,5 +28,9 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]
 mod call_test;
+#[cfg(test)]
+mod one_hop_test;
+#[cfg(test)]
+mod recovery_test;
 #[cfg(test)]
 mod rig;

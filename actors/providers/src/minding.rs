@@ -9,7 +9,7 @@ mod answering;
 pub mod briefing;
 mod expectation;
 mod limits;
-mod notes;
+pub(crate) mod notes;
 mod probing;
 mod session;
 mod streaming;
