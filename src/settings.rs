@@ -5,6 +5,7 @@
 //! the binary is also the list of what keys exist, so no knob can be missing from the documentation. What
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
+mod adapter;
 mod call;
 mod database;
 mod engines;
@@ -102,7 +103,8 @@ impl Settings {
         let call = CallSection::read(&reader)?;
         let agent = answering_agent(&call, &agents, &reader)?;
         let twilio = TwilioSection::read(&reader)?;
-        let secrets = Secrets::read(environment)?;
+        let providers = layers.providers(environment)?;
+        let secrets = Secrets::read(environment, &providers)?;
         if twilio.validate_signatures == SignaturePolicy::Required && secrets.twilio_auth_tokens.is_empty() {
             return Err(SettingsError::MissingSecret {
                 name: "TWILIO_AUTH_TOKEN",
@@ -113,8 +115,8 @@ impl Settings {
             server: ServerSection::read(&reader)?,
             twilio,
             call,
-            engines: EnginesSection::read(&reader)?,
-            providers: layers.providers(environment)?,
+            engines: EnginesSection::read(&reader, &providers)?,
+            providers,
             skips: names::skips(environment)?,
             log: LogSection::read(&reader)?,
             agent,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
+use jiff::civil::DateTime;
 use moked_actors::host::{CallHost, SocketMode};
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
@@ -17,8 +18,8 @@ use tokio::task::JoinHandle;
 
 use crate::connection::Connection;
 use crate::engines::catalogue::Role;
-use crate::engines::probe::{mend, probe_all};
-use crate::engines::{self, EngineReport, EngineSet, EnginesError};
+use crate::engines::probe::{mend, probe_all, watch as watch_breakers};
+use crate::engines::{self, EngineReport, EngineSet, EnginesError, Roster};
 use crate::routes::{self, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
@@ -27,12 +28,18 @@ use crate::stream_tokens::StreamTokens;
 /// for the next document within one round trip and a little.
 const ASK_NEXT: Duration = Duration::from_secs(2);
 
+/// Providers that are asked at one time at the start: all, in any sensible order of engines, so that one that
+/// stalls does not hide the fault of the next.
+const AT_ONCE: usize = 16;
+
 /// A server that runs. Dropping it does not stop it.
 #[derive(Debug)]
 pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
+    /// Makes the engines, then probes those that fail.
+    background: JoinHandle<()>,
     edge: web::Data<Edge>,
 }
 
@@ -79,8 +86,8 @@ pub fn run_with(
     let server = actix_rt::spawn(server);
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
-    prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, edge })
+    let background = prepare(edge.clone(), readiness, make);
+    Ok(Running { address, handle, server, background, edge })
 }
 
 /// Says once what is unusual about the way this process lets calls in.
@@ -96,12 +103,12 @@ fn announce(edge: &Edge) {
     }
 }
 
-/// Makes the engines off the workers, and tells what came of it.
+/// Makes the engines off the workers, tells what came of it, and looks after them from then on.
 fn prepare(
     edge: web::Data<Edge>,
     readiness: watch::Sender<Readiness>,
     make: impl FnOnce(&Settings) -> Result<EngineSet, EnginesError> + Send + 'static,
-) {
+) -> JoinHandle<()> {
     let maker = edge.clone();
     actix_rt::spawn(async move {
         let begun = Instant::now();
@@ -131,7 +138,7 @@ fn prepare(
         }
         readiness.send_replace(outcome);
         probe(&edge).await;
-    });
+    })
 }
 
 fn ready(edge: &Edge, set: EngineSet) -> Readiness {
@@ -152,19 +159,24 @@ fn ready(edge: &Edge, set: EngineSet) -> Readiness {
     Readiness::Ready { host: Arc::new(host), report, roster: Arc::new(set.roster) }
 }
 
-/// Asks every provider once, so that a refused key shows before the first caller hears of it.
+/// Asks every provider once, so that a refused key shows before the first caller hears of it; from then on only
+/// those whose breaker is open.
 async fn probe(edge: &Edge) {
-    let (Some(roster), true) = (edge.roster(), edge.settings.engines.probe_at_start) else { return };
-    if edge.settings.call.ws_mode != WsMode::Ai {
-        return;
+    let (Some(roster), WsMode::Ai) = (edge.roster(), edge.settings.call.ws_mode) else { return };
+    let time = local_time(&edge.settings);
+    if edge.settings.engines.probe_at_start {
+        probe_at_start(edge, &roster, time.now()).await;
     }
-    let now = local_time(&edge.settings).now();
-    probe_all(&roster, edge.language(), now, |probe| {
-        let (engine, role) = (probe.engine, probe.role.word());
+    watch_breakers(&roster, edge.language(), || time.now()).await;
+}
+
+async fn probe_at_start(edge: &Edge, roster: &Roster, now: DateTime) {
+    probe_all(roster, edge.language(), now, AT_ONCE, |probe| {
+        let (engine, role) = (&*probe.engine, probe.role.word());
         match &probe.outcome {
             Ok(ms) => tracing::info!(event = "PROVIDER_OK", engine, role, ms, "a provider answered"),
             Err(fault) => {
-                let mend = mend(probe, fault);
+                let mend = mend(probe, fault, &edge.settings.providers);
                 tracing::warn!(event = "PROVIDER_FAULT", engine, role, "{fault}; {mend}");
             }
         }
@@ -203,6 +215,7 @@ impl Running {
     /// # Errors
     /// When the server itself had failed.
     pub async fn stop(self) -> io::Result<()> {
+        self.background.abort();
         if self.edge.registry.live() > 0 {
             self.edge.registry.end_all();
             // Twilio now asks what comes next, and only this process can answer.

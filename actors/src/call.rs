@@ -4,6 +4,7 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod latency;
 mod line;
 mod links;
 mod runner;
@@ -12,6 +13,8 @@ mod tape;
 use std::time::Instant;
 
 pub(crate) use book::{Saying, SharedBook, TurnTiming};
+pub(crate) use latency::{EarClock, Piece};
+pub use latency::{EngineLatency, EngineRole, TurnLatency};
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};

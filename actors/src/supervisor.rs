@@ -21,7 +21,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarLost, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -73,6 +73,7 @@ impl CallSupervisor {
             seconds,
             lead: book.lead.clone(),
             conversation: book.conversation.remarks().to_vec(),
+            latencies: book.latencies(),
         });
         drop(book);
         ctx.stop();
@@ -126,7 +127,7 @@ impl Handler<ChildFailed> for CallSupervisor {
         match (child, gave_up) {
             // The next ear is played what the last one heard.
             (Child::Stt, false) => {}
-            (Child::Stt, true) => self.links.dialog.tell(EarFailed),
+            (Child::Stt, true) => self.links.dialog.tell(EarLost),
             // It takes up turn-taking where it stood.
             (Child::Dialog, false) => {}
             (Child::OneHop, false) => self.links.dialog.tell(OneHopFailed { for_good: false }),

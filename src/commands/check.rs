@@ -38,7 +38,7 @@ fn report(settings: &Settings) -> String {
     let jwt =
         if settings.secrets.jwt_secret.is_some() { "set, not used yet" } else { "not set, not used yet" };
     lines.push(format!("  JWT_SECRET        {jwt}"));
-    for name in KEY_VARIABLES {
+    for name in KEY_VARIABLES.into_iter().chain(settings.providers.own_key_envs()) {
         let is_set = settings.secrets.provider_keys.contains_key(name);
         lines.push(format!("  {name:17} {}", if is_set { "set" } else { "not set" }));
     }
@@ -126,7 +126,7 @@ fn calls(settings: &Settings) -> Vec<String> {
 
 /// The order of a role in which a provider serves.
 fn order(role: Role, roster: &Roster) -> Option<String> {
-    let names: Vec<&str> = roster.health(role).iter().map(|engine| engine.name).collect();
+    let names: Vec<String> = roster.health(role).into_iter().map(|engine| engine.name).collect();
     (!names.is_empty()).then(|| format!("  order in {}: {}", role.word(), names.join(", then ")))
 }
 

@@ -56,7 +56,7 @@ impl<E: ?Sized> RoleRoster<E> {
     }
 
     /// The providers' engines with their places.
-    pub fn providers(&self) -> impl Iterator<Item = (usize, &'static str, &std::sync::Arc<E>)> {
+    pub fn providers(&self) -> impl Iterator<Item = (usize, &str, &std::sync::Arc<E>)> {
         let named = self.order.iter().flat_map(|order| order.named().enumerate());
         named
             .filter(|(_, (name, _))| ![EMBEDDED, RECEPTIONIST].contains(name))

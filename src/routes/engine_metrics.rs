@@ -17,6 +17,8 @@ pub(super) fn write(out: &mut String, roster: &Roster) {
     if engines.is_empty() {
         return;
     }
+    let connect = "Time of each new connection: name, TCP, TLS and the protocol's own greeting.";
+    histogram(out, "moked_engine_connect_ms", connect, &engines, |engine| &engine.connect);
     let first = "Time to the first piece of an answer; for ears from the end of speech to the words.";
     histogram(out, "moked_engine_first_ms", first, &engines, |engine| &engine.first);
     histogram(out, "moked_engine_whole_ms", "Time to the last piece.", &engines, |engine| &engine.whole);

@@ -47,9 +47,21 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
     let [stt, tts, llm] = parts;
     let body = json!({
         "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "db": "not used",
+        "start_probe": start_probe(&edge),
     });
     let mut response = if ready || told { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// Whether providers are asked once at the start: where they are not, `ok` above only means that nothing failed yet.
+fn start_probe(edge: &Edge) -> &'static str {
+    match (edge.settings.call.ws_mode, edge.settings.engines.probe_at_start) {
+        (WsMode::Ai, true) => "on",
+        (WsMode::Ai, false) => {
+            "off: engines.probe_at_start is false, so a provider's fault shows with the first call that meets it"
+        }
+        (WsMode::Echo | WsMode::Disabled, _) => "off: WS_MODE needs no providers",
+    }
 }
 
 /// The word for a part that serves with its first choice.

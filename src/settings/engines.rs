@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::error::{SettingsError, shown};
 use super::keys::nearest_word;
+use super::providers::Providers;
 use super::reader::Reader;
 use crate::engines::catalogue::Role;
 
@@ -36,15 +37,15 @@ pub struct EnginesSection {
 }
 
 impl EnginesSection {
-    pub(super) fn read(reader: &Reader<'_>) -> Result<Self, SettingsError> {
+    pub(super) fn read(reader: &Reader<'_>, providers: &Providers) -> Result<Self, SettingsError> {
         let threads = reader.number("engines.engine_threads", 0..=256, "threads")?;
         let path = |key| {
             reader.text(key).map(|text| Some(PathBuf::from(text)).filter(|path| !path.as_os_str().is_empty()))
         };
         Ok(Self {
-            hearing: order(reader, Role::Hearing)?,
-            speaking: order(reader, Role::Speaking)?,
-            thinking: order(reader, Role::Thinking)?,
+            hearing: order(reader, providers, Role::Hearing)?,
+            speaking: order(reader, providers, Role::Speaking)?,
+            thinking: order(reader, providers, Role::Thinking)?,
             probe_at_start: reader.flag("engines.probe_at_start")?,
             threads: NonZeroUsize::new(threads as usize),
             model_dir: path("engines.model_dir")?,
@@ -67,16 +68,18 @@ impl EnginesSection {
 }
 
 /// One name or several, each of an engine that exists, none twice.
-fn order(reader: &Reader<'_>, role: Role) -> Result<Vec<String>, SettingsError> {
+fn order(reader: &Reader<'_>, providers: &Providers, role: Role) -> Result<Vec<String>, SettingsError> {
     let key = format!("engines.{}", role.word());
-    let known = role.names();
+    let mut known = role.names();
+    known.extend(providers.aliases(role));
     let all = format!("choose from {}", known.join(", "));
     let names: Vec<String> = reader.list(&key, &all)?;
     let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     for (place, name) in names.iter().enumerate() {
         if !known.contains(&name.as_str()) {
             let meant = nearest_word(name, &known).map(|near| format!("did you mean {near}? Otherwise "));
-            let mend = format!("{}{all}", meant.unwrap_or_default());
+            let table = format!("[provider.{}.{name}]", role.word());
+            let mend = format!("{}{all}, or give {table} an adapter", meant.unwrap_or_default());
             return Err(reader.fault(&key, &format!("there is no engine {}", shown(name)), &mend));
         }
         if names.iter().take(place).any(|before| before == name) {

@@ -42,6 +42,11 @@ pub(super) fn is_secret(name: &str) -> bool {
     SECRETS.contains(&name) || KEY_VARIABLES.contains(&name)
 }
 
+/// Whether a variable holds a secret of moked's own, which no provider may see.
+pub(super) fn is_other_secret(name: &str) -> bool {
+    SECRETS.contains(&name)
+}
+
 /// The commit that the platform says it deployed.
 pub(super) fn commit(environment: &Environment) -> Option<String> {
     let values = COMMITS.iter().filter_map(|name| environment.get(*name));

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::environment::Environment;
 use super::error::SettingsError;
+use super::providers::Providers;
 use crate::engines::catalogue::KEY_VARIABLES;
 
 /// The secrets of this process.
@@ -16,11 +17,11 @@ pub struct Secrets {
     /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
     pub jwt_secret: Option<SecretString>,
     /// Keys of providers, by the variable that holds each.
-    pub provider_keys: BTreeMap<&'static str, SecretString>,
+    pub provider_keys: BTreeMap<String, SecretString>,
 }
 
 impl Secrets {
-    pub(super) fn read(environment: &Environment) -> Result<Self, SettingsError> {
+    pub(super) fn read(environment: &Environment, providers: &Providers) -> Result<Self, SettingsError> {
         let value =
             |name: &str| environment.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         let tokens = value("TWILIO_AUTH_TOKEN").unwrap_or_default();
@@ -38,13 +39,14 @@ impl Secrets {
             jwt_secret: value("JWT_SECRET").map(SecretString::from),
             provider_keys: KEY_VARIABLES
                 .into_iter()
-                .filter_map(|name| Some((name, value(name)?.into())))
+                .chain(providers.key_envs())
+                .filter_map(|name| Some((name.to_owned(), value(name)?.into())))
                 .collect(),
         })
     }
 
     /// The key in the first of these variables that holds one.
     pub fn provider_key(&self, variables: &[&str]) -> Option<SecretString> {
-        variables.iter().find_map(|name| self.provider_keys.get(name).cloned())
+        variables.iter().find_map(|name| self.provider_keys.get(*name).cloned())
     }
 }

@@ -3,12 +3,12 @@
 use actix::Context;
 use moked_core::ids::TurnId;
 use moked_core::language::Language;
-use moked_core::ports::{CallerSaid, ChatTurn};
+use moked_core::ports::{CallerSaid, ChatTurn, Served};
 use moked_core::receptionist::Lead;
 use moked_core::turn::{TurnAction, TurnInput};
 
 use super::Dialog;
-use crate::call::{Saying, TurnTiming, now};
+use crate::call::{EngineRole, Piece, Saying, TurnTiming, now};
 use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Hush, Rewind, Say};
 use crate::redact;
 
@@ -89,12 +89,26 @@ impl Dialog {
             }
             CallerSaid::Nothing | CallerSaid::Silence | CallerSaid::Resumed => None,
         };
-        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
+        let by_voice = matches!(said, CallerSaid::Words(_) | CallerSaid::Unclear);
+        let engines = book.heard_by.take().filter(|_| by_voice).into_iter().collect();
+        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None, engines });
         drop(book);
         let local_time = self.parts.local_time.now();
         if let Some(mind) = &mut self.mind {
             mind.think(ChatTurn { turn, said, history, now: local_time });
         }
+    }
+
+    /// Enters a piece of the answer in the call's book.
+    pub(super) fn enter(&self, turn: TurnId, piece: Piece) {
+        let mut book = self.book.borrow_mut();
+        let Some(asked) = book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
+        else {
+            return;
+        };
+        let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
+        let served = self.mind.as_ref().and_then(|mind| mind.served()).unwrap_or_else(own);
+        book.served(turn, EngineRole::Thinking, &served, piece, now());
     }
 
     pub(super) fn first_words(&mut self, turn: TurnId) {

@@ -101,10 +101,11 @@ impl CallSupervisor {
 
         let (voice, language) = (Arc::clone(&engines.speaking), self.brief.language);
         self.start(Child::Tts, |links| &links.tts, tts::MAILBOX, {
-            let links = Rc::clone(&links);
-            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&links))
+            let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&book), Rc::clone(&links))
         });
 
+        let has_ear = engines.hearing.is_some();
         if let Some(engine) = engines.conversing {
             let parts = OneHopParts {
                 engine,
@@ -141,6 +142,7 @@ impl CallSupervisor {
                 caller: self.brief.caller.clone(),
             },
             settings: settings.turn,
+            has_ear,
             local_time: self.host.local_time.clone(),
         };
         self.start(
