@@ -11,6 +11,7 @@
 //! the embedded voice where it speaks the language, the keypad.
 
 pub mod catalogue;
+mod conversing;
 mod ears;
 mod embedded;
 mod minds;
@@ -22,17 +23,20 @@ mod voices;
 use std::sync::Arc;
 
 use moked_actors::host::Engines;
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use moked_core::receptionist::ReceptionistModel;
 use moked_providers::embedded::{EmbeddedEars, EmbeddedVoice, EmbeddedVoiceActivity};
-use moked_providers::failover::{FailoverEars, FailoverMind, FailoverVoice, Order};
+use moked_providers::failover::{FailoverEars, FailoverMind, FailoverSpeech, FailoverVoice, Order};
 use thiserror::Error;
 
-use crate::settings::Settings;
+use crate::settings::{Pipeline, Settings};
 use catalogue::{EMBEDDED, Entry, Ingredients, KeyNeed, RECEPTIONIST, Role};
 use report::PROVIDER;
 pub use report::{EngineReport, Part};
 pub use roster::{EngineHealth, LeftOut, RoleHealth, RoleRoster, RoleState, Roster, Standing};
+
+/// No engine has this name: of one hop there is none inside the binary.
+const NONE_INSIDE: &str = "";
 
 /// Engines, and why there is no ear if there is none.
 #[derive(Debug, Clone)]
@@ -64,13 +68,42 @@ pub fn make(settings: &Settings) -> Result<EngineSet, EnginesError> {
     let (hearing, hearing_roster) = hearing(settings);
     let (speaking, speaking_roster) = speaking(settings)?;
     let (thinking, thinking_roster) = thinking(settings, hearing.as_deref());
+    let (conversing, conversing_roster) = conversing(settings);
     let voice_activity = Arc::new(EmbeddedVoiceActivity);
     let hearing_problem = if hearing.is_none() { hearing_roster.left_out() } else { None };
     Ok(EngineSet {
-        engines: Engines { hearing, speaking, thinking, conversing: None, voice_activity },
+        engines: Engines { hearing, speaking, thinking, conversing, voice_activity },
         hearing_problem,
-        roster: Roster { hearing: hearing_roster, speaking: speaking_roster, thinking: thinking_roster },
+        roster: Roster {
+            hearing: hearing_roster,
+            speaking: speaking_roster,
+            thinking: thinking_roster,
+            conversing: conversing_roster,
+        },
     })
+}
+
+type Conversing = (Option<Arc<dyn SpeechToSpeech>>, RoleRoster<dyn SpeechToSpeech>);
+
+/// One-hop engines, where the pipeline asks for them. Without one, calls go through ear, mind and voice.
+fn conversing(settings: &Settings) -> Conversing {
+    if settings.engines.pipeline == Pipeline::Cascade {
+        return (None, RoleRoster::default());
+    }
+    let language = settings.agent.language;
+    let line = Line { role: Role::Conversing, inside: NONE_INSIDE, entries: &conversing::ALL, settings };
+    let nobody = || Err("there is no such engine inside the binary".to_owned());
+    let fits = |engine: &Arc<dyn SpeechToSpeech>| {
+        engine.languages().contains(&language).then_some(()).ok_or("converse in")
+    };
+    let (chosen, left_out) = line.up(nobody, fits);
+    let mut roster = RoleRoster { asked: settings.engines.conversing.clone(), order: None, left_out };
+    if chosen.is_empty() {
+        return (None, roster);
+    }
+    let order = Order::new(chosen);
+    roster.order = Some(order.clone());
+    (Some(Arc::new(FailoverSpeech::new(order))), roster)
 }
 
 type Ears = (Option<Arc<dyn SpeechToText>>, RoleRoster<dyn SpeechToText>);

@@ -31,7 +31,7 @@ use moked_core::agent::Agent;
 
 pub use call::{CallSection, WsMode};
 pub use database::Database;
-pub use engines::EnginesSection;
+pub use engines::{EnginesSection, Pipeline};
 pub use environment::{Environment, read_environment};
 pub use error::SettingsError;
 pub use layers::Effective;

@@ -80,6 +80,7 @@ fn id(role: Role) -> &'static str {
         Role::Hearing => "provider.hearing",
         Role::Speaking => "provider.speaking",
         Role::Thinking => "provider.thinking",
+        Role::Conversing => "provider.conversing",
     }
 }
 
@@ -88,6 +89,7 @@ fn title(role: Role) -> &'static str {
         Role::Hearing => "provider, hearing",
         Role::Speaking => "provider, speaking",
         Role::Thinking => "provider, thinking",
+        Role::Conversing => "provider, conversing",
     }
 }
 

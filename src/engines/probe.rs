@@ -11,8 +11,9 @@ use moked_core::audio::{BYTES_PER_MS, SILENCE};
 use moked_core::ids::{CallSid, TurnId, UtteranceId};
 use moked_core::language::Language;
 use moked_core::ports::{
-    CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatTurn, HearingEvent, HearingRequest, ProviderFault,
-    Sink, SpeakingEvent, SpeakingRequest, SpeechToText, TextToSpeech,
+    CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatTurn, ConversingEvent, ConversingRequest,
+    HearingEvent, HearingRequest, ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeechToSpeech,
+    SpeechToText, TextToSpeech,
 };
 use moked_providers::failover::Order;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -48,11 +49,13 @@ pub async fn probe_all(
     at_once: usize,
     mut tell: impl FnMut(&Probe),
 ) {
-    let Roster { hearing, speaking, thinking } = roster;
+    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let one_hop =
+        probes(Role::Conversing, conversing, move |engine| Box::pin(one_hop_answers(engine, language, now)));
     let ears = probes(Role::Hearing, hearing, move |ear| Box::pin(ear_answers(ear, language)));
     let voices = probes(Role::Speaking, speaking, move |voice| Box::pin(voice_answers(voice, language)));
     let minds = probes(Role::Thinking, thinking, move |mind| Box::pin(mind_answers(mind, language, now)));
-    let mut probes = pin!(iter(ears.chain(voices).chain(minds)).buffer_unordered(at_once));
+    let mut probes = pin!(iter(ears.chain(voices).chain(minds).chain(one_hop)).buffer_unordered(at_once));
     while let Some(probe) = probes.next().await {
         tell(&probe);
     }
@@ -63,11 +66,12 @@ pub async fn probe_all(
 /// So it closes again and no caller pays for finding out. While all are closed nothing is asked. Never ends; must
 /// run on a `LocalSet`.
 pub async fn watch(roster: &Roster, language: Language, now: impl Fn() -> DateTime) {
-    let Roster { hearing, speaking, thinking } = roster;
+    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let one_hop = watch_role(conversing, |engine| Box::pin(one_hop_answers(engine, language, now())));
     let ears = watch_role(hearing, |ear| Box::pin(ear_answers(ear, language)));
     let voices = watch_role(speaking, |voice| Box::pin(voice_answers(voice, language)));
     let minds = watch_role(thinking, |mind| Box::pin(mind_answers(mind, language, now())));
-    join(ears, join(voices, minds)).await;
+    join(join(ears, voices), join(minds, one_hop)).await;
 }
 
 type Answers<'a> = LocalBoxFuture<'a, Result<u64, ProviderFault>>;
@@ -159,6 +163,31 @@ async fn mind_answers(
         ChatEvent::Text { .. } | ChatEvent::Done { .. } => Some(Ok(())),
         ChatEvent::Failed { error, .. } => Some(Err(error)),
         ChatEvent::Expect { .. } | ChatEvent::Lead { .. } => None,
+    })
+    .await?;
+    Ok(begun.elapsed().as_millis() as u64)
+}
+
+async fn one_hop_answers(
+    engine: &Arc<dyn SpeechToSpeech>,
+    language: Language,
+    now: DateTime,
+) -> Result<u64, ProviderFault> {
+    let (sink, mut told) = channel();
+    let begun = Instant::now();
+    let call_sid = CallSid::new("probe");
+    let (history, lead) = (Vec::new(), None);
+    let request = ConversingRequest { call_sid, language, caller: None, now, history, lead };
+    let mut session = engine.open(request, sink);
+    session.answer(ChatTurn { turn: TurnId::default(), said: CallerSaid::Nothing, history: Vec::new(), now });
+    // Dropped at the first sound, as a mind is at its first words.
+    first(&mut told, |event| match event {
+        ConversingEvent::Audio { .. } | ConversingEvent::Done { .. } => Some(Ok(())),
+        ConversingEvent::Failed { error, .. } | ConversingEvent::Lost(error) => Some(Err(error)),
+        ConversingEvent::CallerSaid { .. }
+        | ConversingEvent::Words { .. }
+        | ConversingEvent::Expect { .. }
+        | ConversingEvent::Lead { .. } => None,
     })
     .await?;
     Ok(begun.elapsed().as_millis() as u64)

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::state::{Edge, Readiness, Service};
 use crate::engines::catalogue::Role;
-use crate::engines::{Part, RoleState, Standing};
+use crate::engines::{Part, RoleState, Roster, Standing};
 use crate::settings::WsMode;
 
 /// Alive. Touches nothing, so that it is true from the first moment and as long as threads turn.
@@ -45,8 +45,15 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
     let told = edge.settings.call.ws_mode == WsMode::Disabled;
     let status = if told { "ok" } else { status };
     let [stt, tts, llm] = parts;
+    let realtime = match &readiness {
+        Readiness::Ready { roster, .. } => one_hop(roster),
+        Readiness::Starting | Readiness::Failed { .. } => None,
+    };
+    let status =
+        if status == OK && realtime.as_deref().is_some_and(|said| said != OK) { "degraded" } else { status };
     let body = json!({
-        "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "db": "not used",
+        "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "realtime": realtime,
+        "db": "not used",
         "start_probe": start_probe(&edge),
     });
     let mut response = if ready || told { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
@@ -62,6 +69,16 @@ fn start_probe(edge: &Edge) -> &'static str {
         }
         (WsMode::Echo | WsMode::Disabled, _) => "off: WS_MODE needs no providers",
     }
+}
+
+/// As [`said`] of the one-hop engines, where the pipeline asks for them. Calls are held without, by the other parts.
+fn one_hop(roster: &Roster) -> Option<String> {
+    let asked = roster.asked(Role::Conversing).first()?;
+    let problem = roster.conversing.order.is_none().then(|| {
+        let left = roster.left_out(Role::Conversing).first();
+        left.map_or_else(|| format!("{asked} is not there"), |left| left.problem.clone())
+    });
+    Some(said(&Part { engine: "realtime", problem }, &roster.standing(Role::Conversing)))
 }
 
 /// The word for a part that serves with its first choice.

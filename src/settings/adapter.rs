@@ -55,7 +55,7 @@ pub(super) fn of(
     let known = role.names();
     let is_own = known.contains(&name);
     // What is inside the binary has no options, and nothing can stand in for it.
-    let adapters = known.get(1..).unwrap_or_default();
+    let adapters = role.providers();
     let fault = |option: &str, word: &str, fault: String, mend: String| SettingsError::Value {
         name: named(&format!("{place}{option}"), value),
         value: shown(word),

@@ -9,9 +9,22 @@ use super::providers::Providers;
 use super::reader::Reader;
 use crate::engines::catalogue::Role;
 
+/// How a call is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipeline {
+    /// Ear, mind and voice, each its own engine.
+    Cascade,
+    /// One engine hears, thinks and speaks.
+    Realtime,
+}
+
 /// `[engines]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnginesSection {
+    /// How a call is held.
+    pub pipeline: Pipeline,
+    /// One-hop engines by name, first choice first.
+    pub conversing: Vec<String>,
     /// Ears by name, first choice first.
     pub hearing: Vec<String>,
     /// Voices by name, first choice first.
@@ -42,7 +55,10 @@ impl EnginesSection {
         let path = |key| {
             reader.text(key).map(|text| Some(PathBuf::from(text)).filter(|path| !path.as_os_str().is_empty()))
         };
+        let pipelines = [("cascade", Pipeline::Cascade), ("realtime", Pipeline::Realtime)];
         Ok(Self {
+            pipeline: reader.choice("engines.pipeline", &pipelines)?,
+            conversing: order(reader, providers, Role::Conversing)?,
             hearing: order(reader, providers, Role::Hearing)?,
             speaking: order(reader, providers, Role::Speaking)?,
             thinking: order(reader, providers, Role::Thinking)?,
@@ -63,6 +79,7 @@ impl EnginesSection {
             Role::Hearing => &self.hearing,
             Role::Speaking => &self.speaking,
             Role::Thinking => &self.thinking,
+            Role::Conversing => &self.conversing,
         }
     }
 }

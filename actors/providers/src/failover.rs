@@ -6,12 +6,14 @@
 //! before its first piece came out.
 
 mod asked;
+mod conversing;
 mod ears;
 mod health;
 mod mind;
 mod order;
 mod voice;
 
+pub use conversing::FailoverSpeech;
 pub use ears::FailoverEars;
 pub use health::{EngineHealth, RoleHealth, RoleState};
 pub use mind::FailoverMind;

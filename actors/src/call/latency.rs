@@ -48,6 +48,8 @@ pub enum EngineRole {
     Thinking,
     /// Text to speech.
     Speaking,
+    /// All three in one hop.
+    Conversing,
 }
 
 /// A piece of an engine's work.

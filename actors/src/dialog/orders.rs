@@ -101,6 +101,10 @@ impl Dialog {
 
     /// Enters a piece of the answer in the call's book.
     pub(super) fn enter(&self, turn: TurnId, piece: Piece) {
+        // A one-hop engine's pieces are entered where they arise.
+        if self.links.is_one_hop.get() {
+            return;
+        }
         let mut book = self.book.borrow_mut();
         let Some(asked) = book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
         else {

@@ -126,6 +126,12 @@ impl<E: ?Sized> Order<E> {
         Some((index, &place.name, Arc::clone(&place.engine)))
     }
 
+    /// The first engine whose breaker is closed, and its place: for work that somebody else can do as well.
+    pub(super) fn closed(&self) -> Option<(usize, Arc<E>)> {
+        let index = self.places.iter().position(Place::admits)?;
+        Some((index, Arc::clone(&self.places[index].engine)))
+    }
+
     /// Asks the engine at this place for a piece of work. Its connections are entered in its figures.
     pub(super) fn ask<R>(&self, index: usize, work: impl FnOnce() -> R) -> (R, Asked) {
         let connecting = Connecting::default();
