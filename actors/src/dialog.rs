@@ -15,6 +15,7 @@ use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
 use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::record::EventKind;
 use moked_core::turn::{TurnInput, TurnSettings, Turns};
 use serde_json::json;
 
@@ -210,6 +211,7 @@ impl Handler<Thought> for Dialog {
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, error.to_string());
                 self.apologise(turn, ctx);
             }
         }

@@ -11,6 +11,7 @@ pub mod host;
 pub mod media_socket;
 pub mod messages;
 mod pacer;
+pub mod recorder;
 mod redact;
 pub mod registry;
 mod stt;
@@ -20,6 +21,7 @@ mod tts;
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
 pub use messages::CallEnd;
+pub use recorder::{CallRecorder, NoRecorder};
 pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]

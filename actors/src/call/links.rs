@@ -12,6 +12,7 @@ use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
+use super::Recording;
 use crate::dialog::Dialog;
 use crate::messages::LineOrder;
 use crate::pacer::Pacer;
@@ -92,6 +93,8 @@ pub(crate) struct Links {
     pub(crate) dialog: Slot<Dialog>,
     pub(crate) tts: Slot<Tts>,
     pub(crate) pacer: Slot<Pacer>,
+    /// What is kept of the call.
+    pub(crate) recording: Recording,
     /// The stream in numbers, as the socket last told.
     pub(crate) stream: Cell<StreamView>,
     /// The newest turn handed to the voice.

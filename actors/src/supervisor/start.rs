@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{Keeper, Links, Post, Recording, SharedBook, Slot, now, panic_message, run_child};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
-use crate::messages::{CloseReason, LineOrder};
+use crate::messages::{CallEnd, CloseReason, LineOrder};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
@@ -34,7 +34,10 @@ impl CallSupervisor {
     ) -> (Addr<Self>, Rc<Links>) {
         let context = Context::new();
         let address = context.address();
+        let recording = Recording::begin(Arc::clone(&host.recorder), start.call_sid.clone(), &brief);
+        recording.stream_started(&start.stream_sid);
         let links = Rc::new(Links {
+            recording,
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -63,6 +66,8 @@ impl CallSupervisor {
         };
         // Now and not when the supervisor runs: what comes with `start` in one read finds its stage.
         supervisor.start_stages();
+        let (kept, book) = (Rc::clone(&links), Rc::clone(&supervisor.book));
+        let started = supervisor.started;
         let summary = supervisor.summary.clone();
         let alive = host.registry.actor_started();
         let life = AssertUnwindSafe(context.into_future(supervisor)).catch_unwind();
@@ -74,6 +79,9 @@ impl CallSupervisor {
                     event = "SUPERVISOR_FAILED",
                     "the call's supervisor panicked: {why}; the call ends"
                 );
+                let seconds = now().duration_since(started).as_secs();
+                // A panic while the book was borrowed leaves it borrowed no more: the borrow unwound with it.
+                kept.recording.ended(CallEnd::Crashed, seconds, kept.dropped_frames.get(), &book.borrow());
                 host.registry.lost(&summary);
                 line.do_send(LineOrder::Close(CloseReason::Fault));
             }
