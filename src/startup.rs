@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError};
+use crate::records::{Records, RecordsHealth};
 use crate::routes::{self, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
@@ -25,6 +26,9 @@ use crate::stream_tokens::StreamTokens;
 /// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
 /// for the next document within one round trip and a little.
 const ASK_NEXT: Duration = Duration::from_secs(2);
+
+/// How long the last entries of call records may take to reach database or disk at a stop.
+const WRITE_RECORDS: Duration = Duration::from_secs(2);
 
 /// A server that runs. Dropping it does not stop it.
 #[derive(Debug)]
@@ -56,6 +60,7 @@ pub fn run_with(
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
     let edge = web::Data::new(Edge {
+        records: Arc::new(Records::start(&settings)),
         settings,
         tokens,
         registry: Arc::default(),
@@ -88,6 +93,9 @@ fn announce(edge: &Edge) {
             event = "UNSIGNED",
             "TWILIO_AUTH_TOKEN is not set: webhooks are taken from this machine only, and everyone else gets 403"
         );
+    }
+    if let RecordsHealth::Off { why } = edge.records.health() {
+        tracing::info!(event = "RECORDS_OFF", "calls are not recorded: {why}");
     }
     if edge.settings.call.ws_mode == WsMode::Disabled {
         tracing::info!(event = "MESSAGES_ONLY", "WS_MODE is DISABLED: every call leaves a message");
@@ -139,6 +147,7 @@ fn ready(edge: &Edge, set: EngineSet) -> Readiness {
         settings: Arc::new(call_settings(&edge.settings)),
         admission: edge.tokens.clone(),
         registry: Arc::clone(&edge.registry),
+        recorder: edge.records.clone(),
         local_time: local_time(&edge.settings),
         mode: match edge.settings.call.ws_mode {
             WsMode::Echo => SocketMode::Echo,
@@ -181,6 +190,11 @@ impl Running {
         &self.edge.registry
     }
 
+    /// What is recorded of calls.
+    pub fn records(&self) -> &Arc<Records> {
+        &self.edge.records
+    }
+
     /// Why a call that came now would leave a message; `None` when it would get a media stream.
     pub fn why_no_conversation(&self) -> Option<String> {
         match self.edge.service() {
@@ -208,6 +222,8 @@ impl Running {
         }
         let graceful = !self.edge.settings.server.shutdown.is_zero();
         self.handle.stop(graceful).await;
-        self.server.await.map_err(io::Error::other)?
+        let ended = self.server.await.map_err(io::Error::other);
+        self.edge.records.stop(WRITE_RECORDS).await;
+        ended?
     }
 }

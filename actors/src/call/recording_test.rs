@@ -55,11 +55,7 @@ impl Memory {
     }
 }
 
-fn recorded(
-    ears: ScriptedEars,
-    mind: ScriptedMind,
-    voice: ScriptedVoice,
-) -> (Arc<CallHost>, Arc<Memory>) {
+fn recorded(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice) -> (Arc<CallHost>, Arc<Memory>) {
     let memory = Arc::new(Memory::default());
     let host = CallHost { recorder: memory.clone(), ..(*host(ears, mind, voice)).clone() };
     (Arc::new(host), memory)
@@ -83,7 +79,8 @@ fn an_end_is_a_plain_name() {
 #[actix_rt::test]
 async fn a_call_is_recorded_fact_by_fact_as_it_goes() {
     tokio::time::pause();
-    let (host, memory) = recorded(ScriptedEars::hearing(["are you open"]), says(&["Hello.", "Until six."]), voice());
+    let (host, memory) =
+        recorded(ScriptedEars::hearing(["are you open"]), says(&["Hello.", "Until six."]), voice());
     let call = Rig::call(&host, "1");
     assert_eq!(memory.kinds(), ["call_started", "stream_started"], "before anything was said");
     call.wait(1_000).await;
@@ -155,9 +152,7 @@ async fn a_stage_that_fails_leaves_an_event_and_a_mind_that_breaks_an_end() {
     let call = Rig::call(&host, "1");
     call.wait(1_000).await;
     call.speak(600, 1_000).await;
-    let is_restart = |entry: &RecordEntry| {
-        matches!(&entry.fact, RecordFact::Event { event: EventKind::StageRestarted, detail } if detail.starts_with("Stt: "))
-    };
+    let is_restart = |entry: &RecordEntry| matches!(&entry.fact, RecordFact::Event { event: EventKind::StageRestarted, detail } if detail.starts_with("Stt: "));
     assert!(memory.entries().iter().any(is_restart), "{:?}", memory.kinds());
 
     let mind = ScriptedMind::answering(|_| panic!("the mind was told to break"));

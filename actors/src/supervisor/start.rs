@@ -79,11 +79,11 @@ impl CallSupervisor {
                     event = "SUPERVISOR_FAILED",
                     "the call's supervisor panicked: {why}; the call ends"
                 );
+                host.registry.lost(&summary);
+                line.do_send(LineOrder::Close(CloseReason::Fault));
                 let seconds = now().duration_since(started).as_secs();
                 // A panic while the book was borrowed leaves it borrowed no more: the borrow unwound with it.
                 kept.recording.ended(CallEnd::Crashed, seconds, kept.dropped_frames.get(), &book.borrow());
-                host.registry.lost(&summary);
-                line.do_send(LineOrder::Close(CloseReason::Fault));
             }
         };
         tokio::task::spawn_local(run.in_current_span());

@@ -42,8 +42,7 @@ impl RecordEntry {
     /// Never with the facts of today, whose keys are all text.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
         let Self { call_sid, sequence, at_ms, fact } = self;
-        let line =
-            Line { v: VERSION, call_sid: call_sid.clone(), sequence: *sequence, at_ms: *at_ms, fact };
+        let line = Line { v: VERSION, call_sid: call_sid.clone(), sequence: *sequence, at_ms: *at_ms, fact };
         serde_json::to_string(&line)
     }
 
