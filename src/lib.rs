@@ -8,6 +8,7 @@ pub mod bench;
 pub mod caller;
 pub mod cli;
 pub mod commands;
+mod connection;
 pub mod doctor;
 pub mod engines;
 pub mod event_tap;

@@ -10,14 +10,18 @@ mod dialog;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
+mod one_hop;
+mod outlet;
 mod pacer;
 pub mod recorder;
 mod redact;
 pub mod registry;
+mod relay;
 mod stt;
 pub mod supervisor;
 mod tts;
 
+pub use call::{Cut, Line};
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
 pub use messages::CallEnd;
@@ -26,5 +30,9 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]
 mod call_test;
+#[cfg(test)]
+mod one_hop_test;
+#[cfg(test)]
+mod recovery_test;
 #[cfg(test)]
 mod rig;

@@ -148,7 +148,11 @@ impl CallRecord {
         match entry.fact {
             RecordFact::StreamStarted { stream_sid } => self.streams.push(stream_sid),
             RecordFact::CallerSaid { turn, said } => {
-                self.conversation.push(TurnRow { turn, at_ms, said: Some(said), answer: None });
+                let waits = |row: &&mut TurnRow| row.turn == turn && row.said == Some(Said::Spoken);
+                match self.conversation.iter_mut().rev().find(waits) {
+                    Some(row) => row.said = Some(said),
+                    None => self.conversation.push(TurnRow { turn, at_ms, said: Some(said), answer: None }),
+                }
             }
             RecordFact::TurnOver(answer) => {
                 let is_its = |row: &&mut TurnRow| row.turn == answer.turn && row.answer.is_none();

@@ -37,6 +37,7 @@ fn text(edge: &Edge) -> String {
     family(&mut out, "moked_uptime_seconds", "gauge", "Time since the start.", &[("", uptime)]);
     let calls = [
         ("{answer=\"stream\"}", counters.calls_streamed.get()),
+        ("{answer=\"resumed\"}", counters.calls_resumed.get()),
         ("{answer=\"message\"}", counters.calls_messaged.get()),
         ("{answer=\"spent\"}", counters.calls_spent.get()),
     ];

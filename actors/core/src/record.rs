@@ -130,12 +130,16 @@ pub enum Said {
     Nothing,
     /// Words, as they were recognised.
     Words(String),
+    /// Something that an engine heard which listens and speaks in one; its words follow, if it tells them.
+    Spoken,
     /// Keys.
     Keys(String),
     /// Something that nobody could make out.
     Unclear,
     /// Nothing for longer than the limit.
     Silence,
+    /// Nothing: his line broke and is back.
+    Resumed,
 }
 
 /// One answer of the agent.
@@ -196,6 +200,8 @@ pub enum EventKind {
     ProviderSwitched,
     /// The mind failed or was overdue; the caller heard an apology.
     MindFailed,
+    /// The media stream was lost and the call waited for another.
+    StreamLost,
     /// Audio of the caller was dropped.
     AudioDropped,
     /// Something else; its detail tells.

@@ -8,13 +8,14 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use actix::dev::{Envelope, ToEnvelope};
-use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
+use actix::{Actor, Addr, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
-use super::Recording;
+use super::{LineSlot, Recording};
 use crate::dialog::Dialog;
-use crate::messages::LineOrder;
+use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
+use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
@@ -87,12 +88,15 @@ impl<A: Actor> fmt::Debug for Slot<A> {
 /// The stages of one call.
 #[derive(Debug)]
 pub(crate) struct Links {
-    pub(crate) line: Recipient<LineOrder>,
+    pub(crate) line: LineSlot,
     pub(crate) supervisor: WeakAddr<CallSupervisor>,
     pub(crate) stt: Slot<Stt>,
     pub(crate) dialog: Slot<Dialog>,
     pub(crate) tts: Slot<Tts>,
     pub(crate) pacer: Slot<Pacer>,
+    pub(crate) one_hop: Slot<OneHop>,
+    /// Whether one engine hears, thinks and speaks; else the stages do.
+    pub(crate) is_one_hop: Cell<bool>,
     /// What is kept of the call.
     pub(crate) recording: Recording,
     /// The stream in numbers, as the socket last told.
@@ -104,6 +108,22 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    /// Hands caller's audio to the ear; what it cannot take is counted.
+    pub(crate) fn caller_audio(&self, audio: CallerAudio) {
+        match self.stt.offer(audio) {
+            Offer::Taken => {}
+            Offer::Full(_) | Offer::Nobody => self.dropped_frames.set(self.dropped_frames.get() + 1),
+        }
+    }
+
+    /// The one-hop engine is lost: the stages do its work for the rest of the call.
+    pub(crate) fn give_up_one_hop(&self) {
+        if self.is_one_hop.replace(false) {
+            self.stt.tell(ListenYourself);
+            self.dialog.tell(OneHopFailed { for_good: true });
+        }
+    }
+
     /// Tells the supervisor, if it still lives.
     pub(crate) fn tell_supervisor<M>(&self, message: M)
     where

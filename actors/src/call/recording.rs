@@ -1,10 +1,9 @@
 //! A call's record, written while it lives.
 //!
 //! The stages tell here what happened, in one line each; here it becomes entries with their sequence and time. What the
-//! agent was about to say is gathered until the turn is over, since only then is it known what of it was heard.
+//! agent was about to say is entered when the turn is over, since only then is it known what of it was heard.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,8 +24,8 @@ pub(crate) struct Recording {
     recorder: Arc<dyn CallRecorder>,
     call_sid: CallSid,
     next: Cell<Sequence>,
-    /// The sentences of the turns that are not over.
-    saying: RefCell<BTreeMap<TurnId, Vec<String>>>,
+    /// The newest turn that is over.
+    over: Cell<TurnId>,
     is_ended: Cell<bool>,
 }
 
@@ -38,7 +37,7 @@ impl Recording {
             recorder,
             call_sid,
             next: Cell::new(Sequence::first(begun.as_micros() as u64)),
-            saying: RefCell::default(),
+            over: Cell::default(),
             is_ended: Cell::new(false),
         };
         recording.write(RecordFact::CallStarted { caller: brief.caller.clone(), language: brief.language });
@@ -55,6 +54,8 @@ impl Recording {
         let said = match said {
             CallerSaid::Nothing => Said::Nothing,
             CallerSaid::Words(words) => Said::Words(words.clone()),
+            CallerSaid::Spoken => Said::Spoken,
+            CallerSaid::Resumed => Said::Resumed,
             CallerSaid::Digits(keys) => Said::Keys(keys.clone()),
             CallerSaid::Unclear => Said::Unclear,
             CallerSaid::Silence => Said::Silence,
@@ -62,21 +63,16 @@ impl Recording {
         self.write(RecordFact::CallerSaid { turn, said });
     }
 
-    /// A sentence went to the voice.
-    pub(crate) fn saying(&self, turn: TurnId, sentence: &str) {
-        self.saying.borrow_mut().entry(turn).or_default().push(sentence.to_owned());
+    /// The media stream was lost.
+    pub(crate) fn stream_lost(&self, why: CallEnd) {
+        self.event(EventKind::StreamLost, why.to_string());
     }
 
-    /// A turn is over; the book tells what was heard of it.
+    /// A turn is over, of which this was heard; the book tells what it was to say.
     pub(crate) fn turn_over(&self, turn: TurnId, heard: &str, interrupted: bool, book: &CallBook) {
-        // What older turns were about to say was thrown away with them.
-        let sentences = {
-            let mut saying = self.saying.borrow_mut();
-            let newer = saying.split_off(&turn.next());
-            let mut older = std::mem::replace(&mut *saying, newer);
-            older.remove(&turn).unwrap_or_default()
-        };
-        let mut record = TurnRecord::cut(turn, &sentences, heard.to_owned(), interrupted);
+        let sentences = if book.saying.turn == turn { book.saying.sentences.as_slice() } else { &[] };
+        let mut record = TurnRecord::cut(turn, sentences, heard.to_owned(), interrupted);
+        self.over.set(turn);
         record.latencies = book.latencies_of(turn);
         self.write(RecordFact::TurnOver(record));
     }
@@ -102,11 +98,12 @@ impl Recording {
         if self.is_ended.replace(true) {
             return;
         }
-        let open = self.saying.borrow().keys().next_back().copied();
-        if let Some(turn) = open {
+        let newest = book.ledger.newest(now());
+        let spoken = newest.map(|(turn, _)| turn).unwrap_or_default();
+        let turn = if book.saying.sentences.is_empty() { spoken } else { book.saying.turn };
+        if turn > self.over.get() {
             let heard = book.ledger.heard_text(turn, now());
-            let is_heard = book.ledger.newest(now()) == Some((turn, true));
-            self.turn_over(turn, &heard, !is_heard, book);
+            self.turn_over(turn, &heard, newest != Some((turn, true)), book);
         }
         if dropped_frames > 0 {
             self.event(EventKind::AudioDropped, format!("{dropped_frames} frames of the caller, 20 ms each"));

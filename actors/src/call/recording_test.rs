@@ -1,13 +1,13 @@
 //! What whole calls leave behind, in virtual time.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use moked_core::ports::AfterTurn;
 use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking};
 
 use super::*;
 use crate::host::CallHost;
+use crate::messages::LineEnded;
 use crate::rig::{Rig, host};
 
 /// Keeps entries in memory.
@@ -145,7 +145,7 @@ async fn an_answer_heard_to_its_end_is_not_called_interrupted() {
 }
 
 #[actix_rt::test]
-async fn a_stage_that_fails_leaves_an_event_and_a_mind_that_breaks_an_end() {
+async fn a_stage_that_fails_leaves_an_event_and_one_that_is_given_up_an_end() {
     tokio::time::pause();
     let ears = ScriptedEars::new([Hearing::Panics, Hearing::Hears("yes".into())]);
     let (host, memory) = recorded(ears, says(&["Hello.", "Yes."]), voice());
@@ -155,22 +155,33 @@ async fn a_stage_that_fails_leaves_an_event_and_a_mind_that_breaks_an_end() {
     let is_restart = |entry: &RecordEntry| matches!(&entry.fact, RecordFact::Event { event: EventKind::StageRestarted, detail } if detail.starts_with("Stt: "));
     assert!(memory.entries().iter().any(is_restart), "{:?}", memory.kinds());
 
-    let mind = ScriptedMind::answering(|_| panic!("the mind was told to break"));
-    let (host, memory) = recorded(ScriptedEars::default(), mind, voice());
+    let voice = voice().with_script((0..8).map(|_| Speaking::Panics));
+    let (host, memory) = recorded(ScriptedEars::default(), says(&["Hello there."]), voice);
     let call = Rig::call(&host, "2");
     call.wait(5_000).await;
+    let turn = memory.turns().remove(0);
+    assert_eq!((turn.heard.as_str(), turn.unheard.as_str()), ("", "Hello there."), "{turn:?}");
+    let is_given_up =
+        |entry: &RecordEntry| matches!(entry.fact, RecordFact::Event { event: EventKind::StageGivenUp, .. });
+    assert!(memory.entries().iter().any(is_given_up), "{:?}", memory.kinds());
     assert_eq!(memory.end().as_deref(), Some("crashed"));
     drop(call);
 }
 
 #[actix_rt::test]
-async fn a_voice_that_fails_leaves_its_sentence_unheard() {
+async fn a_lost_line_that_nobody_takes_up_is_told_and_ends_the_call() {
     tokio::time::pause();
-    let voice = ScriptedVoice::new(50).with_script([Speaking::Panics]);
-    let (host, memory) = recorded(ScriptedEars::default(), says(&["Hello there."]), voice);
+    let (host, memory) = recorded(ScriptedEars::default(), says(&["Hello there."]), voice());
     let call = Rig::call(&host, "1");
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let turn = memory.turns().remove(0);
-    assert_eq!((turn.heard.as_str(), turn.unheard.as_str()), ("", "Hello there."), "{turn:?}");
-    drop(call);
+    call.wait(200).await;
+    call.links.tell_supervisor(LineEnded {
+        stream_sid: StreamSid::new("MZ1"),
+        was_stopped: false,
+        last_seen: now(),
+    });
+    call.wait(60_000).await;
+    let is_lost =
+        |entry: &RecordEntry| matches!(entry.fact, RecordFact::Event { event: EventKind::StreamLost, .. });
+    assert!(memory.entries().iter().any(is_lost), "{:?}", memory.kinds());
+    assert_eq!(memory.end().as_deref(), Some("line_lost"));
 }

@@ -51,6 +51,8 @@ fn said(turn: &TurnRow, zone: &TimeZone, lines: &mut Vec<String>) {
     let time = clock(turn.at_ms, zone);
     match &turn.said {
         None | Some(Said::Nothing) => {}
+        Some(Said::Spoken) => lines.push(format!("{time}  caller  [spoke]")),
+        Some(Said::Resumed) => lines.push(format!("{time}          [the line is back]")),
         Some(Said::Words(words)) => lines.push(format!("{time}  caller  {words}")),
         Some(Said::Keys(keys)) => lines.push(format!("{time}  caller  [keys {keys}]")),
         Some(Said::Unclear) => lines.push(format!("{time}  caller  [not understood]")),

@@ -51,7 +51,7 @@ impl KeptWords {
         match said {
             Said::Words(text) => Said::Words(self.text(&text)),
             Said::Keys(keys) => Said::Keys(self.text(&keys)),
-            same @ (Said::Nothing | Said::Unclear | Said::Silence) => same,
+            same @ (Said::Nothing | Said::Spoken | Said::Unclear | Said::Silence | Said::Resumed) => same,
         }
     }
 
