@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod engines;
 pub mod event_tap;
 pub mod frame_guard;
+pub mod records;
 pub mod settings;
 pub mod startup;
 pub mod stream_tokens;

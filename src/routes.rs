@@ -16,6 +16,7 @@ mod media;
 mod metrics;
 mod origin;
 mod phrases;
+mod record_metrics;
 mod signed;
 mod state;
 mod status;

@@ -19,6 +19,7 @@ mod names;
 mod providers;
 mod public_base_url;
 mod reader;
+mod records;
 mod secrets;
 mod server;
 mod twilio;
@@ -37,10 +38,10 @@ pub use error::SettingsError;
 pub use layers::Effective;
 pub use log::{LogFormat, LogSection};
 pub use machines::{call_settings, local_time};
-pub use names::Bystander;
 pub use providers::Providers;
 pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
+pub use records::RecordsSection;
 pub use secrets::Secrets;
 pub use server::ServerSection;
 pub use twilio::{SignaturePolicy, TwilioSection};
@@ -69,6 +70,8 @@ pub struct Settings {
     pub providers: Providers,
     /// Variables that forbid the engines of a vendor, such as `SKIP_OPENAI_INIT`.
     pub skips: Vec<&'static str>,
+    /// `[records]`.
+    pub records: RecordsSection,
     /// `[log]`.
     pub log: LogSection,
     /// The agent that answers: the `[agent.<id>]` named by `[call] agent`.
@@ -77,12 +80,10 @@ pub struct Settings {
     pub agents: BTreeMap<String, Agent>,
     /// What must not be shown.
     pub secrets: Secrets,
-    /// `DATABASE_URL`, checked. Nothing is stored in it yet.
+    /// `DATABASE_URL`, checked; its password is among the secrets.
     pub database: Option<Database>,
     /// The commit that the platform's variables tell; what the build knew comes before it.
     pub commit: Option<String>,
-    /// Variables of the old system that were understood and change nothing here.
-    pub bystanders: Vec<Bystander>,
     /// Each key with its value and where that came from, for `moked check`.
     pub effective: Vec<Effective>,
     /// Where the settings were read: the file's path, or that it is the built-in copy.
@@ -118,13 +119,13 @@ impl Settings {
             engines: EnginesSection::read(&reader, &providers)?,
             providers,
             skips: names::skips(environment)?,
+            records: RecordsSection::read(&reader)?,
             log: LogSection::read(&reader)?,
             agent,
             agents,
             secrets,
             database: database::read(environment)?,
             commit: names::commit(environment),
-            bystanders: names::bystanders(environment)?,
             effective: layers.effective(),
             source: layers.source().to_owned(),
         })

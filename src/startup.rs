@@ -20,6 +20,7 @@ use crate::connection::Connection;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all, watch as watch_breakers};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError, Roster};
+use crate::records::{Records, RecordsHealth};
 use crate::routes::{self, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
@@ -31,6 +32,9 @@ const ASK_NEXT: Duration = Duration::from_secs(2);
 /// Providers that are asked at one time at the start: all, in any sensible order of engines, so that one that
 /// stalls does not hide the fault of the next.
 const AT_ONCE: usize = 16;
+
+/// How long the last entries of call records may take to reach database or disk at a stop.
+const WRITE_RECORDS: Duration = Duration::from_secs(2);
 
 /// A server that runs. Dropping it does not stop it.
 #[derive(Debug)]
@@ -64,6 +68,7 @@ pub fn run_with(
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
     let edge = web::Data::new(Edge {
+        records: Arc::new(Records::start(&settings)),
         settings,
         tokens,
         registry: Arc::default(),
@@ -97,6 +102,9 @@ fn announce(edge: &Edge) {
             event = "UNSIGNED",
             "TWILIO_AUTH_TOKEN is not set: webhooks are taken from this machine only, and everyone else gets 403"
         );
+    }
+    if let RecordsHealth::Off { why } = edge.records.health() {
+        tracing::info!(event = "RECORDS_OFF", "calls are not recorded: {why}");
     }
     if edge.settings.call.ws_mode == WsMode::Disabled {
         tracing::info!(event = "MESSAGES_ONLY", "WS_MODE is DISABLED: every call leaves a message");
@@ -148,6 +156,7 @@ fn ready(edge: &Edge, set: EngineSet) -> Readiness {
         settings: Arc::new(call_settings(&edge.settings)),
         admission: edge.tokens.clone(),
         registry: Arc::clone(&edge.registry),
+        recorder: edge.records.clone(),
         local_time: local_time(&edge.settings),
         mode: match edge.settings.call.ws_mode {
             WsMode::Echo => SocketMode::Echo,
@@ -195,6 +204,11 @@ impl Running {
         &self.edge.registry
     }
 
+    /// What is recorded of calls.
+    pub fn records(&self) -> &Arc<Records> {
+        &self.edge.records
+    }
+
     /// Why a call that came now would leave a message; `None` when it would get a media stream.
     pub fn why_no_conversation(&self) -> Option<String> {
         match self.edge.service() {
@@ -223,6 +237,8 @@ impl Running {
         }
         let graceful = !self.edge.settings.server.shutdown.is_zero();
         self.handle.stop(graceful).await;
-        self.server.await.map_err(io::Error::other)?
+        let ended = self.server.await.map_err(io::Error::other);
+        self.edge.records.stop(WRITE_RECORDS).await;
+        ended?
     }
 }

@@ -14,7 +14,8 @@ use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
-use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::ports::{CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::record::EventKind;
 use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
 use serde_json::json;
 
@@ -202,6 +203,7 @@ impl Handler<CallerWords> for Dialog {
     fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
         if !text.trim().is_empty() {
             self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
+            self.links.recording.caller_said(turn, &CallerSaid::Words(text.trim().to_owned()));
         }
     }
 }
@@ -332,6 +334,7 @@ impl Handler<Thought> for Dialog {
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, error.to_string());
                 self.apologise(turn, ctx);
             }
         }

@@ -13,6 +13,7 @@ pub mod messages;
 mod one_hop;
 mod outlet;
 mod pacer;
+pub mod recorder;
 mod redact;
 pub mod registry;
 mod relay;
@@ -24,6 +25,7 @@ pub use call::{Cut, Line};
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
 pub use messages::CallEnd;
+pub use recorder::{CallRecorder, NoRecorder};
 pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
 
 #[cfg(test)]

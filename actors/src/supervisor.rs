@@ -57,6 +57,7 @@ impl CallSupervisor {
         self.book.borrow_mut().close(now());
         let book = self.book.borrow();
         let seconds = now().duration_since(self.started).as_secs();
+        self.links.recording.ended(end, seconds, self.links.dropped_frames.get(), &book);
         tracing::info!(
             event = "WS_STOP",
             seconds,
@@ -121,6 +122,7 @@ impl Handler<ChildFailed> for CallSupervisor {
 
     fn handle(&mut self, failed: ChildFailed, ctx: &mut Self::Context) {
         let ChildFailed { child, turn, why, gave_up } = failed;
+        self.links.recording.stage_failed(child, &why, gave_up);
         let outcome = if gave_up { "it does not come back" } else { "it starts anew" };
         tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));

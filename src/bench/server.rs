@@ -53,6 +53,7 @@ fn alone(mut settings: Settings) -> Settings {
     settings.secrets.twilio_auth_tokens.clear();
     settings.twilio.account_sid = None;
     settings.call.ws_mode = WsMode::Ai;
+    settings.records.keep = None;
     settings
 }
 

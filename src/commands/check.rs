@@ -7,6 +7,7 @@ use moked_core::language::Language;
 use super::Failure;
 use crate::engines::catalogue::{KEY_VARIABLES, Role};
 use crate::engines::{self, EngineReport, Part, Roster};
+use crate::records::{Place, SPOOL_FOLDER};
 use crate::settings::{Settings, SignaturePolicy, WsMode};
 
 /// Writes the report to standard output.
@@ -43,14 +44,8 @@ fn report(settings: &Settings) -> String {
         lines.push(format!("  {name:17} {}", if is_set { "set" } else { "not set" }));
     }
     lines.push(String::new());
-    lines.push("Database".to_owned());
-    lines.push(match &settings.database {
-        Some(database) => format!("  {database}: the address is well formed; nothing is stored in it yet"),
-        None => "  DATABASE_URL is not set; nothing is stored yet".to_owned(),
-    });
-    for bystander in &settings.bystanders {
-        lines.push(format!("  {} is set: {}", bystander.name, bystander.why));
-    }
+    lines.push("Records of calls".to_owned());
+    lines.push(records(settings));
     lines.push(String::new());
     lines.extend(calls(settings));
     lines.push(String::new());
@@ -63,6 +58,20 @@ fn tokens(count: usize) -> String {
         1 => "set".to_owned(),
         count => format!("set ({count}, any of them is accepted)"),
     }
+}
+
+/// Where the records of calls go. Nothing is opened: that it can be is shown by `/readyz`.
+fn records(settings: &Settings) -> String {
+    let Some(keep) = settings.records.keep else {
+        return "  none: records.keep_days is 0".to_owned();
+    };
+    let days = keep.as_secs() / 86_400;
+    let place = Place::of(settings);
+    let spool = settings.records.dir.join(SPOOL_FOLDER);
+    format!(
+        "  kept for {days} days in the {place}; what it does not take at once waits in {}",
+        spool.display()
+    )
 }
 
 /// Who answers, with what, and what is in the way.

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::state::{Edge, Readiness, Service};
 use crate::engines::catalogue::Role;
 use crate::engines::{Part, RoleState, Roster, Standing};
+use crate::records::RecordsHealth;
 use crate::settings::WsMode;
 
 /// Alive. Touches nothing, so that it is true from the first moment and as long as threads turn.
@@ -41,6 +42,11 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
             (true, if parts.iter().all(|part| part == OK) { OK } else { "degraded" }, parts)
         }
     };
+    // Records that wait cost no call, so they are a blemish and never a reason to be sent no calls.
+    let health = edge.records.health();
+    let has_blemish = status == OK && matches!(health, RecordsHealth::Degraded { .. });
+    let status = if has_blemish { "degraded" } else { status };
+    let records = health.to_string();
     // A process that was told to take messages only is ready whatever its engines are.
     let told = edge.settings.call.ws_mode == WsMode::Disabled;
     let status = if told { "ok" } else { status };
@@ -53,7 +59,7 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
         if status == OK && realtime.as_deref().is_some_and(|said| said != OK) { "degraded" } else { status };
     let body = json!({
         "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "realtime": realtime,
-        "db": "not used",
+        "db": &records, "records": &records,
         "start_probe": start_probe(&edge),
     });
     let mut response = if ready || told { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use actix_web::{HttpResponse, Responder, web};
 
 use super::engine_metrics;
+use super::record_metrics;
 use super::state::Edge;
 
 /// Live numbers and counters.
@@ -50,13 +51,15 @@ fn text(edge: &Edge) -> String {
     family(&mut out, "moked_handshakes_total", "counter", "Media handshakes by result.", &handshakes);
     let broken = [("", counters.sockets_broken.get())];
     family(&mut out, "moked_sockets_broken_total", "counter", "Media sockets whose actor broke.", &broken);
+    record_metrics::write(&mut out, &edge.records);
     if let Some(roster) = edge.roster() {
         engine_metrics::write(&mut out, &roster);
     }
     out
 }
 
-fn family(out: &mut String, name: &str, kind: &str, help: &str, values: &[(&str, u64)]) {
+/// Writes one family of values.
+pub(super) fn family(out: &mut String, name: &str, kind: &str, help: &str, values: &[(&str, u64)]) {
     // Writing to a String cannot fail.
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
     for (labels, value) in values {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::counters::Counters;
 use crate::engines::{EngineReport, Roster};
+use crate::records::Records;
 use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
 
@@ -55,6 +56,7 @@ pub(crate) struct Edge {
     pub(crate) settings: Settings,
     pub(crate) tokens: Arc<StreamTokens>,
     pub(crate) registry: Arc<CallRegistry>,
+    pub(crate) records: Arc<Records>,
     pub(crate) readiness: watch::Receiver<Readiness>,
     pub(crate) counters: Counters,
     pub(crate) started: Instant,

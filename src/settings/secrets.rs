@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
+use super::database;
 use super::environment::Environment;
 use super::error::SettingsError;
 use super::providers::Providers;
@@ -16,6 +17,8 @@ pub struct Secrets {
     pub twilio_auth_tokens: Vec<SecretString>,
     /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
     pub jwt_secret: Option<SecretString>,
+    /// `DATABASE_URL` of PostgreSQL, whose password it may hold, in the form of libpq.
+    pub database_url: Option<SecretString>,
     /// Keys of providers, by the variable that holds each.
     pub provider_keys: BTreeMap<String, SecretString>,
 }
@@ -37,6 +40,7 @@ impl Secrets {
         Ok(Self {
             twilio_auth_tokens: tokens.into_iter().map(SecretString::from).collect(),
             jwt_secret: value("JWT_SECRET").map(SecretString::from),
+            database_url: database::postgres_url(environment).map(SecretString::from),
             provider_keys: KEY_VARIABLES
                 .into_iter()
                 .chain(providers.key_envs())

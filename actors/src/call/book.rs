@@ -10,6 +10,7 @@ use moked_core::ids::{TurnId, UtteranceId};
 use moked_core::playback::PlaybackLedger;
 use moked_core::ports::Served;
 use moked_core::receptionist::Lead;
+use moked_core::record::TurnLatencies;
 use moked_core::turn::Turns;
 use moked_core::vad::ReferenceMeter;
 
@@ -136,6 +137,19 @@ impl CallBook {
         });
         if !is_entered {
             self.conversation.agent_was_heard(turn, self.ledger.heard_text(turn, now), !is_heard);
+        }
+    }
+
+    /// Latencies of one turn, for the record.
+    pub(crate) fn latencies_of(&self, turn: TurnId) -> TurnLatencies {
+        let Some(timing) = self.timings.iter().rev().find(|timing| timing.turn == turn) else {
+            return TurnLatencies::default();
+        };
+        let latency = timing.latency(self.ledger.first_frame(turn));
+        TurnLatencies {
+            words_ms: timing.speech_ended.map(|_| latency.words_ms),
+            answer_ms: latency.answer_ms,
+            first_frame_ms: latency.first_frame_ms,
         }
     }
 

@@ -5,6 +5,7 @@ use moked_core::ids::TurnId;
 use moked_core::language::Language;
 use moked_core::ports::{CallerSaid, ChatTurn, Served};
 use moked_core::receptionist::Lead;
+use moked_core::record::EventKind;
 use moked_core::turn::{TurnAction, TurnInput};
 
 use super::Dialog;
@@ -23,6 +24,7 @@ impl Dialog {
             }
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, "no answer in time; an apology was said");
                 let apology = apology(self.language()).to_owned();
                 self.machine.handle(TurnInput::AnswerFailed { turn, apology }, now());
             }
@@ -64,10 +66,12 @@ impl Dialog {
         tracing::info!(event = "LEAD", %turn, complete = lead.complete, lead = %masked, "the call brought a lead");
         let full = serde_json::to_string(&lead).unwrap_or_default();
         tracing::debug!(event = "LEAD_TEXT", %turn, lead = %full, "the lead in full");
+        self.links.recording.lead(&lead);
         self.book.borrow_mut().lead = Some(lead);
     }
 
     fn think(&mut self, turn: TurnId, said: CallerSaid) {
+        self.links.recording.caller_said(turn, &said);
         let speech_ended = self.speech_ended.take();
         let mut book = self.book.borrow_mut();
         let remark = match &said {
@@ -129,6 +133,7 @@ impl Dialog {
             let words = heard.split_whitespace().count();
             tracing::info!(event = "BARGE_IN", %turn, words, "the caller cut in after {words} words");
         }
+        self.links.recording.turn_over(turn, &heard, interrupted, &book);
         book.conversation.agent_was_heard(turn, heard, interrupted);
         book.saying = Saying::default();
     }

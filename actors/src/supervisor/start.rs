@@ -15,10 +15,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Line, LineSlot, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{
+    Keeper, Line, LineSlot, Links, Post, Recording, SharedBook, Slot, now, panic_message, run_child,
+};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
-use crate::messages::{CloseReason, LineOrder};
+use crate::messages::{CallEnd, CloseReason, LineOrder};
 use crate::one_hop::{self, OneHop, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
@@ -30,7 +32,10 @@ impl CallSupervisor {
     pub(crate) fn begin(host: Arc<CallHost>, brief: CallBrief, start: &StreamStart, line: Line) -> Rc<Links> {
         let context = Context::new();
         let address = context.address();
+        let recording = Recording::begin(Arc::clone(&host.recorder), start.call_sid.clone(), &brief);
+        recording.stream_started(&start.stream_sid);
         let links = Rc::new(Links {
+            recording,
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -64,6 +69,7 @@ impl CallSupervisor {
         // Now and not when the supervisor runs: what comes with `start` in one read finds its stage.
         supervisor.start_stages();
         let (call_sid, kept) = (supervisor.summary.call_sid.clone(), Rc::clone(&links));
+        let (started, book) = (supervisor.started, Rc::clone(&supervisor.book));
         let alive = host.registry.actor_started();
         let life = AssertUnwindSafe(context.into_future(supervisor)).catch_unwind();
         let run = async move {
@@ -76,6 +82,9 @@ impl CallSupervisor {
                 );
                 host.registry.lost(&call_sid);
                 kept.line.tell(LineOrder::Close(CloseReason::Fault));
+                let seconds = now().duration_since(started).as_secs();
+                // A panic while the book was borrowed leaves it borrowed no more: the borrow unwound with it.
+                kept.recording.ended(CallEnd::Crashed, seconds, kept.dropped_frames.get(), &book.borrow());
             }
         };
         tokio::task::spawn_local(run.in_current_span());

@@ -14,7 +14,7 @@ use moked_core::ports::{
 };
 
 use super::Order;
-use super::asked::{Asked, Connecting};
+use super::asked::Asked;
 use super::now;
 
 /// One-hop engines in order, behind one port.
@@ -131,7 +131,7 @@ impl Watch {
         let mut state = self.state();
         let Some(opened) = &mut state.opened else { return };
         // The connection of the session counts for its first answer.
-        let connecting = std::mem::replace(&mut opened.connecting, Connecting::default());
+        let connecting = std::mem::take(&mut opened.connecting);
         let asked = Asked { engine: Arc::clone(&opened.engine), at: now(), connecting };
         state.newest = Some(asked.clone());
         state.answer = Some(Answer { turn, asked, has_sound: false });
