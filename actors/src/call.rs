@@ -5,12 +5,14 @@
 
 mod book;
 mod links;
+mod restarts;
 mod runner;
 
 use std::time::Instant;
 
-pub(crate) use book::{SharedBook, TurnTiming};
+pub(crate) use book::{CallBook, SharedBook, TurnTiming};
 pub(crate) use links::{Links, Offer, Slot};
+pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 
 /// The one clock of the actors: tokio's, so that paused time in tests governs whole calls.

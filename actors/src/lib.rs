@@ -10,17 +10,20 @@ mod dialog;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
+pub mod meters;
 mod pacer;
 mod redact;
 pub mod registry;
 mod stt;
 pub mod supervisor;
+pub mod trace;
 mod tts;
 
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
-pub use messages::CallEnd;
-pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
+pub use messages::{CallEnd, OperatorOrder, OrderRefused};
+pub use meters::{Meters, Pressure};
+pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 
 #[cfg(test)]
 mod call_test;

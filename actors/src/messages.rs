@@ -6,11 +6,13 @@
 mod audio;
 mod lifecycle;
 mod line;
+mod operator;
 mod speech;
 
 pub use audio::{AgentSpeech, CallerAudio};
 pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineEnded};
 pub use line::{CloseReason, LineOrder};
+pub use operator::{Announce, Operate, OperatorOrder, OrderRefused};
 pub use speech::{
     CancelTurn, EarFailed, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords, Say,
     SpeechStarted, StageRestarted, UtteranceEnded, Words,

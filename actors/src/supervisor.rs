@@ -5,6 +5,7 @@
 //! `catch_unwind`; when it ends, however it ends, the token it holds is dropped and every stage ends with
 //! it.
 
+mod orders;
 mod start;
 
 use std::rc::Rc;
@@ -51,6 +52,7 @@ impl CallSupervisor {
         self.links.line.do_send(LineOrder::Close(reason));
         self.book.borrow_mut().close(now());
         let book = self.book.borrow();
+        self.links.watch.call_over(&book, end);
         let seconds = now().duration_since(self.started).as_secs();
         tracing::info!(
             event = "WS_STOP",

@@ -12,11 +12,13 @@ use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::twilio::StreamView;
 
+use super::Restarts;
 use crate::dialog::Dialog;
 use crate::messages::LineOrder;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
+use crate::trace::CallWatch;
 use crate::tts::Tts;
 
 /// The address of a stage, whichever life it is in.
@@ -98,6 +100,10 @@ pub(crate) struct Links {
     pub(crate) spoken_turn: Cell<TurnId>,
     /// Caller's frames that the ear could not take.
     pub(crate) dropped_frames: Cell<u64>,
+    /// An operator's orders to start a stage anew.
+    pub(crate) restarts: Restarts,
+    /// Where the call tells its meters and its tracer what it does.
+    pub(crate) watch: CallWatch,
 }
 
 impl Links {

@@ -37,6 +37,7 @@ impl MediaSocket {
 
     /// Logs the first bad message of a stream; the stream's counters tell of the rest.
     pub(super) fn complain(&mut self, why: &str) {
+        self.host.registry.meters().garbage.add();
         if !self.has_complained {
             self.has_complained = true;
             tracing::warn!(event = "WS_GARBAGE", "{why}; dropped, and more of the kind are only counted");
@@ -87,6 +88,7 @@ impl MediaSocket {
                 Offer::Taken => {}
                 Offer::Full(_) | Offer::Nobody => {
                     call.links.dropped_frames.set(call.links.dropped_frames.get() + 1);
+                    self.host.registry.meters().dropped_frames.add();
                 }
             },
             (None, SocketMode::Echo, Some(stream)) => ctx.text(outbound::media(stream, &mulaw)),

@@ -15,13 +15,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{Keeper, Links, Post, Restarts, SharedBook, Slot, now, panic_message, run_child};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
+use crate::trace::CallWatch;
 use crate::tts::{self, Tts};
 
 impl CallSupervisor {
@@ -34,7 +35,14 @@ impl CallSupervisor {
     ) -> (Addr<Self>, Rc<Links>) {
         let context = Context::new();
         let address = context.address();
+        let summary = CallSummary {
+            call_sid: start.call_sid.clone(),
+            stream_sid: start.stream_sid.clone(),
+            started_at_ms: unix_ms(),
+        };
         let links = Rc::new(Links {
+            restarts: Restarts::default(),
+            watch: CallWatch::begin(&host.registry, &summary, &host.engines),
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -47,11 +55,7 @@ impl CallSupervisor {
         });
         let token = CancellationToken::new();
         let supervisor = Self {
-            summary: CallSummary {
-                call_sid: start.call_sid.clone(),
-                stream_sid: start.stream_sid.clone(),
-                started_at_ms: unix_ms(),
-            },
+            summary,
             brief,
             links: Rc::clone(&links),
             book: SharedBook::default(),

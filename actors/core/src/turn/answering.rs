@@ -85,7 +85,7 @@ impl Turns {
             AfterTurn::Listen => {
                 self.was_interrupted = false;
                 self.listen();
-                self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+                self.wait_for_the_caller(now);
             }
             AfterTurn::HangUp => {
                 self.enter(TurnState::Ended);
