@@ -5,6 +5,7 @@
 //! the binary is also the list of what keys exist, so no knob can be missing from the documentation. What
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
+mod admin;
 mod call;
 mod database;
 mod engines;
@@ -20,6 +21,7 @@ mod public_base_url;
 mod reader;
 mod secrets;
 mod server;
+mod telemetry;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ use std::sync::Arc;
 
 use moked_core::agent::Agent;
 
+pub use admin::{AdminSection, MetricsAccess, Words};
 pub use call::{CallSection, WsMode};
 pub use database::Database;
 pub use engines::EnginesSection;
@@ -42,6 +45,7 @@ pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
 pub use secrets::Secrets;
 pub use server::ServerSection;
+pub use telemetry::TelemetrySection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -70,6 +74,10 @@ pub struct Settings {
     pub skips: Vec<&'static str>,
     /// `[log]`.
     pub log: LogSection,
+    /// `[admin]`.
+    pub admin: AdminSection,
+    /// `[telemetry]`.
+    pub telemetry: TelemetrySection,
     /// The agent that answers: the `[agent.<id>]` named by `[call] agent`.
     pub agent: Arc<Agent>,
     /// Every `[agent.<id>]`, by id.
@@ -117,6 +125,8 @@ impl Settings {
             providers: layers.providers(environment)?,
             skips: names::skips(environment)?,
             log: LogSection::read(&reader)?,
+            admin: AdminSection::read(&reader)?,
+            telemetry: TelemetrySection::read(&reader)?,
             agent,
             agents,
             secrets,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use moked_actors::host::{CallHost, SocketMode};
+use moked_actors::meters::watch_loop;
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -18,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError};
-use crate::routes::{self, Edge, Readiness, Service};
+use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
 
@@ -55,20 +56,25 @@ pub fn run_with(
     let address = listener.local_addr()?;
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
+    let registry = Arc::<CallRegistry>::default();
     let edge = web::Data::new(Edge {
+        admin: Admin::new(&settings, Arc::clone(&registry)),
         settings,
         tokens,
-        registry: Arc::default(),
+        registry,
         readiness: watched,
         counters: Default::default(),
         started: Instant::now(),
     });
     let shared = edge.clone();
-    let mut server =
-        HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes::configure))
-            .tcp_nodelay(true)
-            .disable_signals()
-            .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
+    let mut server = HttpServer::new(move || {
+        // Each worker makes its own application, on its own thread.
+        actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
+        App::new().app_data(shared.clone()).configure(routes::configure)
+    })
+    .tcp_nodelay(true)
+    .disable_signals()
+    .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
     if let Some(workers) = edge.settings.server.workers {
         server = server.workers(workers);
     }
@@ -201,6 +207,7 @@ impl Running {
     /// # Errors
     /// When the server itself had failed.
     pub async fn stop(self) -> io::Result<()> {
+        self.edge.admin.close();
         if self.edge.registry.live() > 0 {
             self.edge.registry.end_all();
             // Twilio now asks what comes next, and only this process can answer.

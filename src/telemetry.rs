@@ -14,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
+use crate::call_events::{CallEventsLayer, events};
 use crate::settings::{LogFormat, LogSection};
 
 /// Starts logging for this process, and logs panics from now on. Later calls change nothing: the first
@@ -24,12 +25,15 @@ pub fn init(settings: &LogSection) {
         let filter = EnvFilter::builder().parse_lossy(directives(&settings.level));
         let filter = filter.and(filter_fn(|line| may_be_said(line.target(), *line.level())));
         let lines = fmt::layer().with_writer(Escaping(settings.format)).with_ansi(false);
-        let log = tracing_subscriber::registry();
+        let log = tracing_subscriber::registry().with(CallEventsLayer::new());
         // A subscriber that was set by whoever embeds this crate is left in place.
-        let _ = match settings.format {
+        let set = match settings.format {
             LogFormat::Plain => log.with(lines.with_filter(filter)).try_init(),
             LogFormat::Json => log.with(lines.json().flatten_event(true).with_filter(filter)).try_init(),
         };
+        if set.is_ok() {
+            events().set_fed();
+        }
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             let why = panic.payload_as_str().unwrap_or("no message");

@@ -28,8 +28,8 @@ const DELAYS_US: [u64; 12] =
 /// Bounds of a turn's stages: people find 0.3 s quick, 0.8 s slow, and ask "hello?" after 1.5 s
 /// (`reliability.md` 5).
 const TURNS_US: [u64; 12] = [
-    50_000, 100_000, 200_000, 300_000, 500_000, 800_000, 1_000_000, 1_500_000, 2_500_000, 4_000_000, 6_000_000,
-    10_000_000,
+    50_000, 100_000, 200_000, 300_000, 500_000, 800_000, 1_000_000, 1_500_000, 2_500_000, 4_000_000,
+    6_000_000, 10_000_000,
 ];
 
 /// The share of readings that a [`Pressure`] leaves out at the top: one hiccup is no pressure.

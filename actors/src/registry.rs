@@ -200,20 +200,19 @@ impl CallRegistry {
         }
     }
 
-    /// Remembers where the document after a call's stream shall send the caller.
-    pub fn transfer_to(&self, call_sid: &CallSid, number: String) {
+    /// Remembers where the document after a call's stream shall send the caller, or that it shall not; gives
+    /// what was remembered before.
+    pub fn transfer_to(&self, call_sid: &CallSid, number: Option<String>) -> Option<String> {
         let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
-        transfers.retain(|(transferred, _)| transferred != call_sid);
-        if transfers.len() == REMEMBERED {
-            transfers.pop_front();
+        let place = transfers.iter().position(|(transferred, _)| transferred == call_sid);
+        let before = place.and_then(|place| transfers.remove(place)).map(|(_, number)| number);
+        if let Some(number) = number {
+            if transfers.len() == REMEMBERED {
+                transfers.pop_front();
+            }
+            transfers.push_back((call_sid.clone(), number));
         }
-        transfers.push_back((call_sid.clone(), number));
-    }
-
-    /// Forgets where a caller was to be sent.
-    pub fn no_transfer(&self, call_sid: &CallSid) {
-        let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
-        transfers.retain(|(transferred, _)| transferred != call_sid);
+        before
     }
 
     /// Where to send a caller whose stream is over. The answer stays the same when the carrier asks again.

@@ -11,6 +11,7 @@ use moked_core::ids::CallSid;
 use super::documents;
 use super::signed::SignedForm;
 use super::state::Edge;
+use super::transfer;
 use crate::settings::WsMode;
 use crate::stream_tokens::Passage;
 
@@ -33,6 +34,9 @@ enum Aftermath {
 /// The stream is over: hang up, or catch a caller who was cut off.
 pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> HttpResponse {
     let Some(call) = form.call_sid() else { return documents::unknown(edge.language()).answer() };
+    if let Some(number) = edge.registry.transfer_of(&call) {
+        return transfer::dial(&call, &number, &form.base).answer();
+    }
     let aftermath = aftermath(&edge, &call).await;
     tracing::info!(event = "STREAM_ACTION", call_sid = %call, ?aftermath, "a stream is over");
     match aftermath {

@@ -13,7 +13,7 @@ use crate::engines::catalogue::KEY_VARIABLES;
 pub struct Secrets {
     /// `TWILIO_AUTH_TOKEN`: tokens whose signatures are accepted. Two while one is being rotated out.
     pub twilio_auth_tokens: Vec<SecretString>,
-    /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
+    /// `JWT_SECRET`: signs the tokens that open `/admin`. Whether it is strong enough is judged there.
     pub jwt_secret: Option<SecretString>,
     /// Keys of providers, by the variable that holds each.
     pub provider_keys: BTreeMap<&'static str, SecretString>,

@@ -70,7 +70,8 @@ impl Recent {
             seen += count(*bucket);
             seen >= wanted
         });
-        let longest = || fresh.iter().map(|slot| slot.most_us.load(Ordering::Relaxed)).max().unwrap_or_default();
+        let longest =
+            || fresh.iter().map(|slot| slot.most_us.load(Ordering::Relaxed)).max().unwrap_or_default();
         Some(Duration::from_micros(bound.map_or_else(longest, |(_, bound)| *bound)))
     }
 

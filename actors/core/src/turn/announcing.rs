@@ -101,7 +101,10 @@ mod tests {
     fn in_silence_an_announcement_is_said_at_once_as_a_turn_of_its_own() {
         let mut turns = greeting();
         give(&mut turns, TurnInput::Played { turn: TurnId(1) });
-        assert_eq!(give(&mut turns, announce("One moment, please.")), [(2, "One moment, please.".to_owned())]);
+        assert_eq!(
+            give(&mut turns, announce("One moment, please.")),
+            [(2, "One moment, please.".to_owned())]
+        );
         assert_eq!(turns.state(), TurnState::Speaking);
         give(&mut turns, TurnInput::Played { turn: TurnId(2) });
         assert_eq!(turns.poll_timeout().map(|(_, timer)| timer), Some(TurnTimer::Silence));
@@ -126,7 +129,10 @@ mod tests {
         give(&mut turns, TurnInput::Words("are you open".into()));
         give(&mut turns, TurnInput::Answer { turn: TurnId(2), delta: "We are.".into() });
         give(&mut turns, TurnInput::AnswerDone { turn: TurnId(2), then: AfterTurn::Listen });
-        assert_eq!(give(&mut turns, TurnInput::Played { turn: TurnId(2) }), [(3, "We close soon.".to_owned())]);
+        assert_eq!(
+            give(&mut turns, TurnInput::Played { turn: TurnId(2) }),
+            [(3, "We close soon.".to_owned())]
+        );
     }
 
     #[test]
