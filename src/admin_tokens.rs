@@ -152,6 +152,10 @@ impl AdminKey {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenFault::Forged);
         }
+        // What is wrong with a header is no fault of the claims, which only a signed token has.
+        if jsonwebtoken::decode_header(token).is_err() {
+            return Err(TokenFault::Forged);
+        }
         let read = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.rules);
         let claims = read.map_err(|error| fault(error.kind()))?.claims;
         if claims.exp > unix_s() + LONGEST_LIFE.as_secs() + LEEWAY_S {

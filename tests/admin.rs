@@ -5,73 +5,16 @@ mod support;
 
 use std::time::Duration;
 
-use awc::Client;
 use awc::http::{Method, StatusCode};
-use moked::admin_tokens::{AdminKey, Role};
-use moked::startup::Running;
+use moked::admin_tokens::Role;
 use moked_actors::CallEnd;
 use moked_core::twilio::twiml::Verb;
 use moked_providers::scripted::ScriptedEars;
-use secrecy::SecretString;
 use serde_json::{Value, json};
+use support::admin::{SECRET, ask, get_as, order, shop, token};
 use support::*;
 
-const SECRET: &str = "q0hYIkX8sZ3w9TfG5mB1nVcR7uLpKoJdEa2xHy4tMvQ=";
 const GREETING: &str = "Hello, this is the office.";
-
-fn token(role: Role) -> String {
-    let key = AdminKey::new(Some(&SecretString::from(SECRET))).unwrap();
-    key.mint("dana", role, Duration::from_secs(600)).unwrap()
-}
-
-async fn shop(cast: &Cast) -> Running {
-    house_with(cast, &[("JWT_SECRET", SECRET)], |_| {}).await
-}
-
-struct Reply {
-    status: StatusCode,
-    headers: awc::http::header::HeaderMap,
-    body: String,
-}
-
-impl Reply {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
-    }
-
-    /// The words of a refusal; each has both.
-    fn refusal(&self) -> String {
-        let body = self.json();
-        assert!(body["what_to_do"].as_str().is_some_and(|text| text.len() > 5), "{body}");
-        assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
-        body["error"].as_str().unwrap().to_owned()
-    }
-}
-
-async fn ask(house: &Running, method: Method, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
-    let mut request = Client::default().request(method, format!("http://{}{path}", house.address()));
-    for header in headers {
-        request = request.insert_header(*header);
-    }
-    let mut response = request.send_body(body).await.unwrap();
-    let body = String::from_utf8(response.body().await.unwrap().to_vec()).unwrap();
-    Reply { status: response.status(), headers: response.headers().clone(), body }
-}
-
-async fn get_as(house: &Running, role: Role, path: &str) -> Reply {
-    let bearer = format!("Bearer {}", token(role));
-    ask(house, Method::GET, path, &[("authorization", &bearer)], String::new()).await
-}
-
-async fn order(house: &Running, path: &str, body: &Value) -> Reply {
-    let bearer = format!("Bearer {}", token(Role::Operator));
-    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json; charset=utf-8")];
-    ask(house, Method::POST, path, &headers, body.to_string()).await
-}
 
 #[actix_rt::test]
 async fn without_a_good_secret_the_endpoint_is_shut_and_the_rest_works() {
