@@ -22,6 +22,7 @@ use crate::engines::{self, EngineReport, EngineSet, EnginesError};
 use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
+use crate::telemetry::otel::Traces;
 
 /// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
 /// for the next document within one round trip and a little.
@@ -34,6 +35,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     edge: web::Data<Edge>,
+    traces: Option<Traces>,
 }
 
 /// Starts the server with the engines that the settings name. Must be called inside an actix system.
@@ -57,6 +59,7 @@ pub fn run_with(
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
     let registry = Arc::<CallRegistry>::default();
+    let traces = traces(&settings, &registry)?;
     let edge = web::Data::new(Edge {
         admin: Admin::new(&settings, Arc::clone(&registry)),
         settings,
@@ -84,7 +87,15 @@ pub fn run_with(
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
     prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, edge })
+    Ok(Running { address, handle, server, edge, traces })
+}
+
+/// Has calls followed by a tracer, if the settings name a collector.
+fn traces(settings: &Settings, registry: &CallRegistry) -> io::Result<Option<Traces>> {
+    let Some(collector) = &settings.telemetry.otlp_endpoint else { return Ok(None) };
+    let traces = Traces::to(collector, settings.server.deploy_id.as_deref()).map_err(io::Error::other)?;
+    registry.follow(Arc::new(traces.clone()));
+    Ok(Some(traces))
 }
 
 /// Says once what is unusual about the way this process lets calls in.
@@ -215,6 +226,10 @@ impl Running {
         }
         let graceful = !self.edge.settings.server.shutdown.is_zero();
         self.handle.stop(graceful).await;
-        self.server.await.map_err(io::Error::other)?
+        let stopped = self.server.await.map_err(io::Error::other)?;
+        if let Some(traces) = self.traces {
+            traces.close().await;
+        }
+        stopped
     }
 }

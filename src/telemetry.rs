@@ -4,6 +4,8 @@
 //! may hold line breaks, terminal codes or text-direction marks and so forge or hide lines; every such
 //! character is escaped in the writer, behind all formatting, where no field can slip past.
 
+pub(crate) mod otel;
+
 use std::io::{self, Write};
 use std::sync::Once;
 

@@ -26,7 +26,12 @@ pub(super) fn mask(value: &mut Value, words: Words) {
             for (name, field) in fields {
                 match field {
                     Value::String(text) if SAID.contains(&name.as_str()) => *text = masked(text, words),
-                    _ => mask(field, words),
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_) => mask(field, words),
                 }
             }
         }
