@@ -156,10 +156,10 @@ impl CallEventsLayer {
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
     {
+        // The first is the beginning of every crate's name here.
         let targets = Targets::new()
-            .with_target("moked_actors", LevelFilter::DEBUG)
-            .with_target("moked_providers", LevelFilter::INFO)
-            .with_target("moked", LevelFilter::INFO);
+            .with_target("moked", LevelFilter::INFO)
+            .with_target("moked_actors", LevelFilter::DEBUG);
         Self(events).with_filter(targets)
     }
 }

@@ -1,5 +1,5 @@
 //! The events of calls as they happen: in order, with ids, masked, and at no call's cost.
-#![expect(clippy::unwrap_used, reason = "a test that cannot read has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot read has failed")]
 
 mod support;
 

@@ -67,7 +67,11 @@ fn attributes(span: &Span) -> BTreeMap<String, String> {
         Value::StringValue(text) => text.clone(),
         Value::IntValue(number) => number.to_string(),
         Value::BoolValue(flag) => flag.to_string(),
-        other => format!("{other:?}"),
+        Value::DoubleValue(_)
+        | Value::ArrayValue(_)
+        | Value::KvlistValue(_)
+        | Value::BytesValue(_)
+        | Value::StringValueStrindex(_) => format!("{value:?}"),
     };
     let pairs = span.attributes.iter();
     pairs.map(|pair| (pair.key.clone(), text(pair.value.as_ref().unwrap().value.as_ref().unwrap()))).collect()

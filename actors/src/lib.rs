@@ -28,4 +28,6 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 #[cfg(test)]
 mod call_test;
 #[cfg(test)]
+mod orders_test;
+#[cfg(test)]
 mod rig;

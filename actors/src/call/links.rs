@@ -10,6 +10,7 @@ use std::fmt;
 use actix::dev::{Envelope, ToEnvelope};
 use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
 use moked_core::ids::TurnId;
+use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
 use super::Restarts;
@@ -31,6 +32,11 @@ impl<A: Actor> Slot<A> {
 
     pub(crate) fn get(&self) -> Option<Addr<A>> {
         self.0.borrow().clone()
+    }
+
+    /// Whether somebody reads the mailbox, or will.
+    fn runs(&self) -> bool {
+        self.0.borrow().as_ref().is_some_and(Addr::connected)
     }
 
     /// Tells a fact or an order. Control is small and rare, so it passes the mailbox's bound.
@@ -107,6 +113,16 @@ pub(crate) struct Links {
 }
 
 impl Links {
+    /// Whether a stage is in one of its lives.
+    pub(crate) fn runs(&self, child: Child) -> bool {
+        match child {
+            Child::Stt => self.stt.runs(),
+            Child::Dialog => self.dialog.runs(),
+            Child::Tts => self.tts.runs(),
+            Child::Pacer => self.pacer.runs(),
+        }
+    }
+
     /// Tells the supervisor, if it still lives.
     pub(crate) fn tell_supervisor<M>(&self, message: M)
     where

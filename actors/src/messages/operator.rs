@@ -26,6 +26,9 @@ pub enum OrderRefused {
     /// The stage's death would end the call.
     #[error("this stage cannot start anew: what it knows dies with it, and the call would end")]
     NotRestartable,
+    /// The call has no such stage, or it was given up.
+    #[error("this stage does not run in this call")]
+    NotRunning,
 }
 
 /// Carry out an order.

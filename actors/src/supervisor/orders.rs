@@ -20,6 +20,7 @@ impl Handler<Operate> for CallSupervisor {
             OperatorOrder::Restart(child) if RestartPolicy::of(child).intensity == 0 => {
                 return Err(OrderRefused::NotRestartable);
             }
+            OperatorOrder::Restart(child) if !self.links.runs(child) => return Err(OrderRefused::NotRunning),
             OperatorOrder::Restart(child) => self.links.restarts.order(child),
         }
         Ok(())
