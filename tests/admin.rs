@@ -1,4 +1,5 @@
 //! The admin endpoint: who gets in, what he sees of live and past calls, what he may order.
+#![expect(clippy::unwrap_used, reason = "a test that cannot run the command has failed")]
 
 mod support;
 
@@ -14,6 +15,28 @@ use support::admin::{SECRET, ask, get_as, order, shop, token};
 use support::*;
 
 const GREETING: &str = "Hello, this is the office.";
+
+/// Runs `moked token` with these arguments and this secret.
+fn mint(secret: &str, arguments: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_moked"));
+    command.arg("token").args(arguments).env_clear().env("JWT_SECRET", secret).current_dir("/");
+    command.output().unwrap()
+}
+
+#[actix_rt::test]
+async fn the_command_prints_a_token_that_opens_the_endpoint_and_nothing_else() {
+    let house = shop(&Cast::greeting(GREETING)).await;
+    let printed = mint(SECRET, &["--role", "operator", "--hours", "1", "--for", "דנה"]);
+    assert!(printed.status.success() && printed.stderr.is_empty(), "{printed:?}");
+    let token = String::from_utf8(printed.stdout).unwrap();
+    assert_eq!((token.lines().count(), token.split('.').count()), (1, 3), "{token}");
+    let bearer = format!("Bearer {}", token.trim_end());
+    let answer = ask(&house, Method::GET, "/admin/calls", &[("authorization", &bearer)], String::new()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let weak = mint("hunter2", &[]);
+    assert_eq!((weak.status.code(), weak.stdout.as_slice()), (Some(78), b"" as &[u8]));
+    assert!(String::from_utf8(weak.stderr).unwrap().contains("openssl rand"));
+}
 
 #[actix_rt::test]
 async fn without_a_good_secret_the_endpoint_is_shut_and_the_rest_works() {

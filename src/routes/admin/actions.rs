@@ -83,9 +83,13 @@ pub(super) async fn transfer(
     // Before the stream ends: the carrier asks at once what comes next.
     let before = edge.registry.transfer_to(&call_sid, Some(to));
     let answer = give(&edge, &who, call, "transfer", OperatorOrder::Transfer).await;
-    if answer.is_err() {
+    match &answer {
+        // A stuck call may still find the order when its thread is free again.
+        Ok(_) | Err(AdminFault::Stuck) => {}
         // An order that came second must not undo the first.
-        edge.registry.transfer_to(&call_sid, before);
+        Err(_) => {
+            edge.registry.transfer_to(&call_sid, before);
+        }
     }
     answer
 }

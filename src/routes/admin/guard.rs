@@ -56,7 +56,8 @@ fn authorise(request: &HttpRequest, needed: Role) -> Result<Claims, AdminFault> 
         if let Some(address) = address {
             edge.admin.logins.failed(address, now);
         }
-        tracing::warn!(event = "ADMIN_REFUSED", address = ?address, "{fault}");
+        let address = address.map(|address| address.to_string());
+        tracing::warn!(event = "ADMIN_REFUSED", address, "{fault}");
         AdminFault::BadToken(fault)
     })?;
     if claims.role < needed {
