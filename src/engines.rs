@@ -66,7 +66,7 @@ pub fn make(settings: &Settings) -> Result<EngineSet, EnginesError> {
     let voice_activity = Arc::new(EmbeddedVoiceActivity);
     let hearing_problem = if hearing.is_none() { hearing_roster.left_out() } else { None };
     Ok(EngineSet {
-        engines: Engines { hearing, speaking, thinking, voice_activity },
+        engines: Engines { hearing, speaking, thinking, conversing: None, voice_activity },
         hearing_problem,
         roster: Roster { hearing: hearing_roster, speaking: speaking_roster, thinking: thinking_roster },
     })
@@ -200,6 +200,7 @@ impl<E: ?Sized + 'static> Line<'_, E> {
         let is_needed = match entry.key {
             KeyNeed::Never => false,
             KeyNeed::Always(_) => true,
+            KeyNeed::UnlessMetadata(_) => options.get("credentials").is_none_or(|from| from != "metadata"),
             KeyNeed::AtVendor(_) => is_at_vendor,
         };
         if key.is_none() && is_needed {

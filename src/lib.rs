@@ -10,6 +10,7 @@ pub mod call_events;
 pub mod caller;
 pub mod cli;
 pub mod commands;
+mod connection;
 pub mod doctor;
 pub mod engines;
 pub mod event_tap;

@@ -16,6 +16,7 @@ use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::connection::Connection;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError};
@@ -75,6 +76,7 @@ pub fn run_with(
         actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
         App::new().app_data(shared.clone()).configure(routes::configure)
     })
+    .on_connect(Connection::hold)
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);

@@ -28,6 +28,9 @@ pub const TOKEN_PARAMETER: &str = "token";
 /// Calls remembered. The oldest is forgotten first; at 10 calls a second this is a quarter of an hour.
 const MAX_CALLS: usize = 10_000;
 
+/// Streams that one call may have. A line that loses so many carries no conversation.
+const MOST_STREAMS: u32 = 30;
+
 /// Block length of SHA-256, bytes: the longest key that HMAC takes as it is.
 const KEY_BYTES: usize = 64;
 
@@ -72,6 +75,8 @@ struct Entry {
     expires: Instant,
     used: bool,
     brief: CallBrief,
+    /// Streams the call was given.
+    streams: u32,
 }
 
 impl StreamTokens {
@@ -88,6 +93,28 @@ impl StreamTokens {
     /// The token for a call's stream, with what the edge knows of the call.
     pub fn issue(&self, call: &CallSid, brief: CallBrief) -> Issued {
         self.issue_at(call, brief, Instant::now())
+    }
+
+    /// A fresh token for a call that lives and has lost its stream, with what was known of the call. The one
+    /// before it opens nothing any more. `None` when the call is not known or had its share of streams.
+    pub fn renew(&self, call: &CallSid) -> Option<(String, CallBrief)> {
+        self.renew_at(call, Instant::now())
+    }
+
+    fn renew_at(&self, call: &CallSid, now: Instant) -> Option<(String, CallBrief)> {
+        let mut calls = self.calls();
+        let serial = calls.next_serial;
+        let entry = calls.entries.get_mut(call).filter(|entry| entry.streams < MOST_STREAMS)?;
+        *entry = Entry {
+            serial,
+            expires: now + self.life,
+            used: false,
+            brief: entry.brief.clone(),
+            streams: entry.streams + 1,
+        };
+        let brief = entry.brief.clone();
+        calls.next_serial += 1;
+        Some((self.token(serial, call), brief))
     }
 
     /// How far the stream of a call got.
@@ -114,7 +141,9 @@ impl StreamTokens {
         let serial = calls.next_serial;
         calls.next_serial += 1;
         calls.oldest_first.push_back(call.clone());
-        calls.entries.insert(call.clone(), Entry { serial, expires: now + self.life, used: false, brief });
+        calls
+            .entries
+            .insert(call.clone(), Entry { serial, expires: now + self.life, used: false, brief, streams: 1 });
         Issued::Token(self.token(serial, call))
     }
 

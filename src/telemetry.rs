@@ -12,9 +12,9 @@ use std::sync::Once;
 use tracing::Level;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
-use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::call_events::{CallEventsLayer, events};
 use crate::settings::{LogFormat, LogSection};
@@ -24,14 +24,16 @@ use crate::settings::{LogFormat, LogSection};
 pub fn init(settings: &LogSection) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let filter = EnvFilter::builder().parse_lossy(directives(&settings.level));
-        let filter = filter.and(filter_fn(|line| may_be_said(line.target(), *line.level())));
+        let filter = filter(&settings.level);
         let lines = fmt::layer().with_writer(Escaping(settings.format)).with_ansi(false);
-        let log = tracing_subscriber::registry().with(CallEventsLayer::new());
+        let log = tracing_subscriber::registry();
         // A subscriber that was set by whoever embeds this crate is left in place.
         let set = match settings.format {
-            LogFormat::Plain => log.with(lines.with_filter(filter)).try_init(),
-            LogFormat::Json => log.with(lines.json().flatten_event(true).with_filter(filter)).try_init(),
+            LogFormat::Plain => log.with(lines.with_filter(filter)).with(CallEventsLayer::new()).try_init(),
+            LogFormat::Json => {
+                let lines = lines.json().flatten_event(true).with_filter(filter);
+                log.with(lines).with(CallEventsLayer::new()).try_init()
+            }
         };
         if set.is_ok() {
             events().set_fed();
@@ -42,6 +44,13 @@ pub fn init(settings: &LogSection) {
             tracing::error!(event = "PANIC", place, "a part of moked broke: {why}");
         }));
     });
+}
+
+/// Which lines are said at a level of the settings, `EnvFilter`'s language; no level lets a library say the
+/// keys that it sees. Every reader of the log stands behind it.
+pub fn filter(level: &str) -> impl Filter<Registry> + Send + Sync + 'static {
+    let filter = EnvFilter::builder().parse_lossy(directives(level));
+    filter.and(filter_fn(|line| may_be_said(line.target(), *line.level())))
 }
 
 /// Libraries that write keys into their lines when asked for more than this: tungstenite logs handshakes with

@@ -72,6 +72,22 @@ fn an_engine_without_its_key_is_left_out_and_the_variable_is_named() {
 }
 
 #[test]
+fn on_google_cloud_google_needs_no_key() {
+    let orders = [("MOKED__ENGINES__HEARING", "google"), ("MOKED__ENGINES__SPEAKING", "google")];
+    let metadata = [
+        ("MOKED__PROVIDER__HEARING__GOOGLE__CREDENTIALS", "metadata"),
+        ("MOKED__PROVIDER__SPEAKING__GOOGLE__CREDENTIALS", "metadata"),
+        ("GCE_METADATA_HOST", "127.0.0.1:9"),
+    ];
+    let set = make(&settings(&[orders, [metadata[0], metadata[1]]].concat())).unwrap();
+    assert_eq!(names(&set.roster.hearing), ["google"]);
+    let set = make(&settings(&[orders.as_slice(), &metadata].concat())).unwrap();
+    assert_eq!(names(&set.roster.speaking), ["google", "embedded"]);
+    let set = make(&settings(&orders)).unwrap();
+    assert!(problem(&set.roster.hearing.left_out, "google").contains("set GCP_CREDENTIALS_JSON"));
+}
+
+#[test]
 fn an_engine_of_another_language_is_left_out() {
     let keys = [("DEEPGRAM_API_KEY", "k"), ("SONIOX_API_KEY", "k")];
     let orders = [

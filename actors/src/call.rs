@@ -4,16 +4,21 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod line;
 mod links;
 mod restarts;
 mod runner;
+mod tape;
 
 use std::time::Instant;
 
-pub(crate) use book::{CallBook, SharedBook, TurnTiming};
+pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
+pub(crate) use line::LineSlot;
+pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
 pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
+pub(crate) use tape::{EarTape, Replay};
 
 /// The one clock of the actors: tokio's, so that paused time in tests governs whole calls.
 pub(crate) fn now() -> Instant {

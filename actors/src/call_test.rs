@@ -158,52 +158,6 @@ async fn a_newer_stream_of_the_same_call_takes_over() {
     assert_eq!(host.registry.live_actors(), 5);
 }
 
-#[actix_rt::test]
-async fn a_panic_in_the_ear_loses_no_turn_and_no_other_call_notices() {
-    tokio::time::pause();
-    let ears = ScriptedEars::new([Hearing::Panics, Hearing::Hears("are you open".into())]);
-    let mind = says(&["Hello.", "Hello.", "Until six."]);
-    let host = host(ears, mind.clone(), voice());
-    let (broken, bystander) = (Rig::call(&host, "1"), Rig::call(&host, "2"));
-    broken.wait(1_000).await;
-    broken.speak(400, 600).await;
-    assert_eq!(broken.view().await["failures"].as_array().map(Vec::len), Some(1));
-    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Words("are you open".into()));
-    assert_eq!(bystander.view().await["failures"].as_array().map(Vec::len), Some(0));
-    assert_eq!(bystander.state().await, "LISTENING");
-}
-
-#[actix_rt::test]
-async fn a_panic_in_the_voice_costs_one_turn() {
-    tokio::time::pause();
-    let voice = voice().with_script([Speaking::Panics]);
-    let host = host(hears(&["hello"]), says(&["Hello there.", "I am back."]), voice);
-    let call = Rig::call(&host, "1");
-    call.wait(100).await;
-    assert_eq!(call.state().await, "LISTENING");
-    call.speak(400, 600).await;
-    call.wait(600).await;
-    assert_eq!(call.sent_ms(), 500);
-}
-
-#[actix_rt::test]
-async fn what_is_said_between_two_lives_of_the_voice_is_heard_in_the_next() {
-    tokio::time::pause();
-    let voice = voice().with_script([Speaking::Panics, Speaking::Panics]);
-    let host = host(hears(&[]), says(&["Hello there.", "You pressed one.", "Two."]), voice);
-    let call = Rig::call(&host, "1");
-    call.wait(1_000).await;
-    call.press("1");
-    call.press("#");
-    // The second life comes after 100 ms.
-    call.wait(20).await;
-    call.press("2");
-    call.press("#");
-    call.wait(400).await;
-    assert_eq!(call.state().await, "LISTENING");
-    assert_eq!(call.sent_ms(), 200);
-}
-
 /// A voice that breaks at its first sentence, just as the caller presses keys.
 #[derive(Debug)]
 struct BreaksAsKeysCome {
@@ -256,25 +210,6 @@ async fn a_sentence_that_fails_does_not_hold_the_turn() {
 }
 
 #[actix_rt::test]
-async fn a_panic_in_the_mind_ends_its_call_and_no_other() {
-    tokio::time::pause();
-    let mind = ScriptedMind::answering(|turn| match turn.said {
-        CallerSaid::Words(_) => panic!("poison"),
-        CallerSaid::Nothing | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Silence => {
-            Thinking::says("Hello.")
-        }
-    });
-    let host = host(hears(&["boom"]), mind, voice());
-    let (broken, bystander) = (Rig::call(&host, "1"), Rig::call(&host, "2"));
-    broken.wait(1_000).await;
-    broken.speak(400, 600).await;
-    assert_eq!(broken.closed(), Some(CloseReason::Fault));
-    assert_eq!(host.registry.last_end(&broken.call_sid), Some(CallEnd::Crashed));
-    assert_eq!(host.registry.live_actors(), 5, "the bystander's");
-    assert_eq!(bystander.state().await, "LISTENING");
-}
-
-#[actix_rt::test]
 async fn an_ear_that_keeps_failing_leaves_the_keypad() {
     tokio::time::pause();
     let ears = ScriptedEars::new((0..9).map(|_| Hearing::Fails("gone".into())));
@@ -317,18 +252,6 @@ async fn a_line_that_takes_nothing_for_a_while_loses_no_frame() {
     call.block_line(Duration::from_secs(2));
     call.wait(6_000).await;
     assert_eq!(call.sent_ms(), (text.len() * 50).next_multiple_of(20));
-}
-
-#[actix_rt::test]
-async fn a_line_that_takes_nothing_any_more_ends_the_call() {
-    tokio::time::pause();
-    let host = host(hears(&[]), says(&[&"Very long speech. ".repeat(20)]), voice());
-    let call = Rig::call(&host, "1");
-    call.wait(100).await;
-    call.block_line(Duration::from_secs(60));
-    call.wait(9_000).await;
-    assert_eq!(host.registry.last_end(&call.call_sid), Some(CallEnd::LineStuck));
-    assert_nothing_is_left(&host).await;
 }
 
 #[actix_rt::test]

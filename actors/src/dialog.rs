@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
@@ -22,9 +22,11 @@ use serde_json::json;
 use crate::call::{Links, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
-    EarFailed, Inspect, KeyPressed, MarkReached, NotUnderstood, PartialWords, SpeechStarted, StageRestarted,
+    AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
+    NotUnderstood, OneHopFailed, PartialWords, Rewind, SpeechStarted, Spoken, StageRestarted, Thought,
     UtteranceEnded, Words,
 };
+use crate::one_hop::OneHopMind;
 
 /// Messages the dialog holds. All are control, which passes the bound; it is for offers from outside.
 pub(crate) const MAILBOX: usize = 256;
@@ -41,6 +43,8 @@ pub(crate) struct MindParts {
 /// The dialog actor.
 pub(crate) struct Dialog {
     machine: Turns,
+    /// Whether this is the first life.
+    begins: bool,
     mind: Option<Box<dyn ChatSession>>,
     parts: MindParts,
     book: SharedBook,
@@ -53,15 +57,21 @@ pub(crate) struct Dialog {
 }
 
 impl Dialog {
+    /// The dialog of a call, from where its last life left off.
     pub(crate) fn new(parts: MindParts, book: SharedBook, links: Rc<Links>) -> Self {
+        let (kept, utterance) = {
+            let mut book = book.borrow_mut();
+            (book.turns.take(), book.utterance)
+        };
         Self {
-            machine: Turns::new(parts.settings),
+            begins: kept.is_none(),
+            machine: kept.unwrap_or_else(|| Turns::new(parts.settings)),
             mind: None,
             parts,
             book,
             links,
             timer: None,
-            utterance: UtteranceId::default(),
+            utterance,
             speech_ended: None,
             partial: String::new(),
         }
@@ -71,6 +81,16 @@ impl Dialog {
         self.parts.request.language
     }
 
+    fn open_mind(&mut self, ctx: &mut Context<Self>) {
+        self.mind = Some(if self.links.is_one_hop.get() {
+            Box::new(OneHopMind(Rc::clone(&self.links)))
+        } else {
+            let address = ctx.address();
+            let sink = Sink::new(move |event| address.do_send(Thought(event)));
+            self.parts.engine.open(self.parts.request.clone(), sink)
+        });
+    }
+
     fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
         self.machine.handle(input, now());
         self.act(ctx);
@@ -78,8 +98,10 @@ impl Dialog {
 
     fn act(&mut self, ctx: &mut Context<Self>) {
         while let Some(action) = self.machine.next_action() {
+            self.keep();
             self.obey(action);
         }
+        self.keep();
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
         }
@@ -94,14 +116,20 @@ impl Dialog {
     }
 }
 
+impl Dialog {
+    /// Keeps turn-taking as it stands, for a life after this.
+    fn keep(&self) {
+        self.book.borrow_mut().turns = Some(self.machine.clone());
+    }
+}
+
 impl Actor for Dialog {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let address = ctx.address();
-        let sink = Sink::new(move |event| address.do_send(Thought(event)));
-        self.mind = Some(self.parts.engine.open(self.parts.request.clone(), sink));
-        self.give(TurnInput::CallStarted, ctx);
+        self.open_mind(ctx);
+        let begins = self.begins;
+        self.give(if begins { TurnInput::CallStarted } else { TurnInput::MindRestarted }, ctx);
     }
 }
 
@@ -110,6 +138,7 @@ impl Handler<SpeechStarted> for Dialog {
 
     fn handle(&mut self, SpeechStarted { utterance }: SpeechStarted, ctx: &mut Self::Context) {
         self.utterance = utterance;
+        self.book.borrow_mut().utterance = utterance;
         self.speech_ended = None;
         self.partial.clear();
         self.give(TurnInput::SpeechStarted, ctx);
@@ -144,6 +173,46 @@ impl Handler<Words> for Dialog {
         // Of an utterance that is not the newest the caller has spoken on since.
         let is_newest = utterance == self.utterance;
         self.give(if is_newest { TurnInput::Words(text) } else { TurnInput::EarlierWords(text) }, ctx);
+    }
+}
+
+impl Handler<Spoken> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, Spoken { utterance }: Spoken, ctx: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.give(TurnInput::Spoken, ctx);
+        }
+    }
+}
+
+impl Handler<CallerWords> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
+        if !text.trim().is_empty() {
+            self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
+        }
+    }
+}
+
+impl Handler<AnswerSpoken> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, AnswerSpoken { turn, ms }: AnswerSpoken, ctx: &mut Self::Context) {
+        self.first_words(turn);
+        self.give(TurnInput::AnswerSpoken { turn, ms }, ctx);
+    }
+}
+
+impl Handler<OneHopFailed> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
+        if for_good {
+            self.open_mind(ctx);
+        }
+        self.apologise(self.machine.turn(), ctx);
     }
 }
 
@@ -191,14 +260,34 @@ impl Handler<StageRestarted> for Dialog {
     type Result = ();
 
     fn handle(&mut self, StageRestarted { turn }: StageRestarted, ctx: &mut Self::Context) {
-        self.give(TurnInput::VoiceFailed { turn }, ctx);
+        // What a one-hop engine has spoken cannot be spoken again by the voice.
+        let is_one_hop = self.links.is_one_hop.get();
+        self.give(
+            if is_one_hop { TurnInput::VoiceFailed { turn } } else { TurnInput::VoiceRestarted { turn } },
+            ctx,
+        );
     }
 }
 
-/// The mind's word, brought home to the actor.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-struct Thought(ChatEvent);
+impl Handler<LineDown> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
+        self.links.tts.tell(Hush(Rewind { to: since, then_speak: false }));
+        if self.links.is_one_hop.get() {
+            self.give(TurnInput::VoiceFailed { turn: self.machine.turn() }, ctx);
+        }
+        self.give(TurnInput::LineDown, ctx);
+    }
+}
+
+impl Handler<LineUp> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, _: LineUp, ctx: &mut Self::Context) {
+        self.give(TurnInput::LineUp, ctx);
+    }
+}
 
 impl Handler<Thought> for Dialog {
     type Result = ();

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use moked_core::hearing::HearingSettings;
 use moked_core::language::Language;
 use moked_core::pacing::PacingSettings;
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech, VoiceActivity};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech, VoiceActivity};
 use moked_core::turn::TurnSettings;
 use moked_core::twilio::StreamStart;
 use thiserror::Error;
@@ -24,6 +24,8 @@ pub struct Engines {
     pub speaking: Arc<dyn TextToSpeech>,
     /// The mind.
     pub thinking: Arc<dyn ChatModel>,
+    /// Hears, thinks and speaks in one hop, in place of the three above; they take over when it is lost.
+    pub conversing: Option<Arc<dyn SpeechToSpeech>>,
     /// Detects that the caller speaks.
     pub voice_activity: Arc<dyn VoiceActivity>,
 }
@@ -48,6 +50,8 @@ pub struct CallSettings {
     pub pacing: PacingSettings,
     /// What the recogniser may hear at any time: the agent's facts, choices and names.
     pub vocabulary: Vec<String>,
+    /// How long a call that lost its stream waits for another.
+    pub grace: Duration,
     /// The longest call; then it is ended. A forgotten handset must not cost for days.
     pub longest_call: Duration,
 }
@@ -59,6 +63,7 @@ impl Default for CallSettings {
             turn: TurnSettings::default(),
             pacing: PacingSettings::default(),
             vocabulary: Vec::new(),
+            grace: Duration::from_secs(10),
             longest_call: Duration::from_secs(60 * 60),
         }
     }

@@ -6,22 +6,22 @@
 
 mod fragments;
 mod inbound;
+mod way;
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Handler, Running, StreamHandler};
+use actix::{Actor, ActorContext, AsyncContext, Handler, Running, StreamHandler};
 use actix_web_actors::ws::{self, CloseCode, ProtocolError, WebsocketContext};
 use moked_core::ids::StreamSid;
 use moked_core::twilio::{Stream, outbound};
 use tracing::Span;
 
-use crate::call::{Links, now};
+use crate::call::{Cut, now};
 use crate::host::{CallHost, SocketMode};
-use crate::messages::{CallEnd, CloseReason, EndCall, LineEnded, LineOrder};
-use crate::supervisor::CallSupervisor;
+use crate::messages::{CloseReason, LineEnded, LineOrder};
 use fragments::Fragments;
+use way::Way;
 
 /// Orders the socket holds before the pacer must wait. The lead is a dozen; the rest is for a slow reader.
 const MAILBOX: usize = 64;
@@ -30,10 +30,10 @@ const MAILBOX: usize = 64;
 const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Quiet time after which the peer is asked for a sign of life. A carrier sends 50 frames a second.
-const QUIET: Duration = Duration::from_secs(5);
+const QUIET: Duration = Duration::from_secs(1);
 
-/// Quiet time after which the line is taken as lost.
-const LOST: Duration = Duration::from_secs(30);
+/// Quiet time after which the line is taken as lost: twice as long as it takes to answer a ping.
+const LOST: Duration = Duration::from_secs(3);
 
 /// One media stream's socket. The edge starts it as
 /// `WebsocketContext::with_codec(MediaSocket::new(host), guarded_payload, codec)`.
@@ -42,7 +42,8 @@ pub struct MediaSocket {
     host: Arc<CallHost>,
     stream: Stream,
     stream_sid: Option<StreamSid>,
-    call: Option<Call>,
+    call: Option<Way>,
+    cut: Cut,
     fragments: Fragments,
     span: Span,
     opened: Instant,
@@ -51,22 +52,16 @@ pub struct MediaSocket {
     has_complained: bool,
 }
 
-/// The call behind the socket, once its stream was let in.
-#[derive(Debug)]
-struct Call {
-    supervisor: Addr<CallSupervisor>,
-    links: Rc<Links>,
-}
-
 impl MediaSocket {
-    /// A socket that waits for `start`.
-    pub fn new(host: Arc<CallHost>) -> Self {
+    /// A socket that waits for `start`, over a connection that `cut` ends.
+    pub fn new(host: Arc<CallHost>, cut: Cut) -> Self {
         let now = now();
         Self {
             stream: Stream::new(now, host.start_limit),
             host,
             stream_sid: None,
             call: None,
+            cut,
             fragments: Fragments::default(),
             span: Span::none(),
             opened: now,
@@ -82,7 +77,7 @@ impl MediaSocket {
             return;
         }
         if let Some(call) = &self.call {
-            call.links.stream.set(self.stream.observe());
+            call.seen(self.stream.observe());
         } else if now().duration_since(self.opened) >= self.host.settings.longest_call {
             self.close(CloseCode::Normal, "the longest time of a call has passed", ctx);
             return;
@@ -99,6 +94,14 @@ impl MediaSocket {
             tracing::debug!(event = "PNG_PONG_TX");
             ctx.ping(b"moked");
         }
+    }
+
+    /// Tells the call behind the socket, once, that this line is gone.
+    fn tell_end(&mut self) {
+        let (Some(call), Some(stream_sid)) = (self.call.take(), self.stream_sid.clone()) else { return };
+        let was_stopped = !self.stream.closed();
+        call.seen(self.stream.observe());
+        call.line_ended(LineEnded { stream_sid, was_stopped, last_seen: self.last_seen });
     }
 
     fn close(&mut self, code: CloseCode, why: &str, ctx: &mut WebsocketContext<Self>) {
@@ -119,12 +122,8 @@ impl Actor for MediaSocket {
     }
 
     fn stopping(&mut self, _: &mut Self::Context) -> Running {
-        let was_cut = self.stream.closed();
-        match self.call.take() {
-            Some(call) => {
-                call.links.stream.set(self.stream.observe());
-                call.supervisor.do_send(LineEnded { was_stopped: !was_cut });
-            }
+        match &self.call {
+            Some(_) => self.tell_end(),
             None if self.stream_sid.is_some() && self.host.mode == SocketMode::Echo => {
                 let seconds = now().duration_since(self.opened).as_secs();
                 self.span.in_scope(|| {
@@ -178,6 +177,10 @@ impl Handler<LineOrder> for MediaSocket {
             LineOrder::Close(reason) => {
                 self.call = None;
                 match reason {
+                    CloseReason::Slow => self.close(CloseCode::Again, "audio was not taken in time", ctx),
+                    CloseReason::Moved => {
+                        self.close(CloseCode::Normal, "another stream carries the call", ctx);
+                    }
                     CloseReason::Finished => self.close(CloseCode::Normal, "the call is over", ctx),
                     CloseReason::Fault => self.close(CloseCode::Error, "the call failed", ctx),
                 }
@@ -186,8 +189,9 @@ impl Handler<LineOrder> for MediaSocket {
     }
 }
 
-impl Call {
-    fn end(&self, end: CallEnd) {
-        self.supervisor.do_send(EndCall(end));
+/// A socket whose actor panicked tells of its end too.
+impl Drop for MediaSocket {
+    fn drop(&mut self) {
+        self.tell_end();
     }
 }

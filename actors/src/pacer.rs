@@ -1,21 +1,20 @@
 //! The playback clock of a call: the shell of [`Pacing`].
 //!
 //! It writes the ledger as it sends, and holds what the socket cannot take: a carrier that stops reading
-//! costs the caller a delay, and after five seconds the call, never a hole in a sentence.
+//! costs the caller a delay, and after five seconds the line, never a hole in a sentence.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix::prelude::SendError;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use moked_core::audio::{FRAME_MS, level, mulaw};
 use moked_core::ids::TurnId;
 use moked_core::pacing::{Pacing, PacingAction, PacingInput, PacingSettings};
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
-use crate::messages::{AgentSpeech, CallEnd, CancelTurn, EndCall, Inspect, LineOrder};
+use crate::call::{Links, Offer, SharedBook, now};
+use crate::messages::{AgentSpeech, CancelTurn, Inspect, LineOrder, LineStuck, Rewind};
 
 /// Messages the pacer holds: some ten seconds of a fast voice's chunks.
 pub(crate) const MAILBOX: usize = 64;
@@ -59,6 +58,10 @@ impl Pacer {
                 book.ledger.sentence(turn, text, bytes, word_ends);
                 None
             }
+            PacingAction::MoreText { turn, text } => {
+                book.ledger.more_text(turn, &text);
+                None
+            }
             PacingAction::WordEnds { turn, ends } => {
                 book.ledger.word_ends(turn, &ends);
                 None
@@ -94,18 +97,19 @@ impl Pacer {
 
     fn flush(&mut self) {
         while let Some(order) = self.held.pop_front() {
-            match self.links.line.try_send(order) {
-                Ok(()) => {}
-                Err(SendError::Full(order)) => {
+            match self.links.line.offer(order) {
+                Offer::Taken => {}
+                Offer::Full(order) => {
                     self.held.push_front(order);
                     break;
                 }
-                Err(SendError::Closed(_)) => self.held.clear(),
+                // Nobody hears it; the ledger goes back when the line is known to be down.
+                Offer::Nobody => self.held.clear(),
             }
         }
         if self.held.len() > MOST_HELD {
             self.held.clear();
-            self.links.tell_supervisor(EndCall(CallEnd::LineStuck));
+            self.links.tell_supervisor(LineStuck);
         }
     }
 
@@ -155,6 +159,20 @@ impl Handler<AgentSpeech> for Pacer {
     fn handle(&mut self, AgentSpeech(input): AgentSpeech, ctx: &mut Self::Context) {
         self.tell_lateness();
         self.machine.handle(input, now());
+        self.act(ctx);
+    }
+}
+
+impl Handler<Rewind> for Pacer {
+    type Result = ();
+
+    fn handle(&mut self, Rewind { to, then_speak }: Rewind, ctx: &mut Self::Context) {
+        let (unplayed, rest) = self.book.borrow_mut().rewind(to, now());
+        self.held.clear();
+        self.machine.handle(PacingInput::Rewind { unplayed }, now());
+        if then_speak {
+            self.links.tts.tell(rest);
+        }
         self.act(ctx);
     }
 }

@@ -39,6 +39,18 @@ pub struct CallRegistry {
 struct Entry {
     supervisor: WeakAddr<CallSupervisor>,
     summary: CallSummary,
+    is_adrift: bool,
+}
+
+/// Whether a call lives, and whether a stream carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It does not live here.
+    Absent,
+    /// A stream carries it, as far as is known.
+    Connected,
+    /// It waits for another stream.
+    Adrift,
 }
 
 /// One line of the list of live calls.
@@ -96,16 +108,47 @@ impl CallRegistry {
     /// Enters a call. If an older stream of the same call is entered, the newest wins and the older is ended.
     pub(crate) fn enter(&self, summary: CallSummary, supervisor: &Addr<CallSupervisor>) {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { supervisor: supervisor.downgrade(), summary };
+        let entry = Entry { supervisor: supervisor.downgrade(), summary, is_adrift: false };
         let older = self.calls.insert(entry.summary.call_sid.clone(), entry);
         if let Some(older) = older.and_then(|entry| entry.supervisor.upgrade()) {
             older.do_send(EndCall(CallEnd::Replaced));
         }
     }
 
+    /// Notes whether a stream carries the call.
+    pub(crate) fn adrift(&self, call_sid: &CallSid, is_adrift: bool) {
+        if let Some(mut entry) = self.calls.get_mut(call_sid) {
+            entry.is_adrift = is_adrift;
+        }
+    }
+
+    /// Notes that another stream carries the call.
+    pub(crate) fn moved(&self, summary: &CallSummary) {
+        if let Some(mut entry) = self.calls.get_mut(&summary.call_sid) {
+            entry.summary = summary.clone();
+            entry.is_adrift = false;
+        }
+    }
+
+    /// The supervisor of a call that lives.
+    pub(crate) fn supervisor(&self, call_sid: &CallSid) -> Option<Addr<CallSupervisor>> {
+        self.calls.get(call_sid).and_then(|entry| entry.supervisor.upgrade())
+    }
+
+    /// Whether a call lives, and whether a stream carries it.
+    pub fn presence(&self, call_sid: &CallSid) -> Presence {
+        match self.calls.get(call_sid) {
+            Some(entry) if entry.supervisor.upgrade().is_none() => Presence::Absent,
+            Some(entry) if entry.is_adrift => Presence::Adrift,
+            Some(_) => Presence::Connected,
+            None => Presence::Absent,
+        }
+    }
+
     /// Removes a call and remembers how it ended.
     pub(crate) fn leave(&self, ended: EndedCall) {
-        self.remove(&ended.summary);
+        let CallSummary { call_sid, stream_sid, .. } = &ended.summary;
+        self.calls.remove_if(call_sid, |_, entry| entry.summary.stream_sid == *stream_sid);
         self.meters.call_ended(ended.end);
         let mut list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() == REMEMBERED {
@@ -114,14 +157,12 @@ impl CallRegistry {
         list.push_back(ended);
     }
 
-    /// Removes a call whose supervisor broke, and of which nothing more is known.
-    pub(crate) fn lost(&self, summary: &CallSummary) {
-        self.remove(summary);
-        self.meters.call_ended(CallEnd::Crashed);
-    }
-
-    fn remove(&self, summary: &CallSummary) {
-        self.calls.remove_if(&summary.call_sid, |_, entry| entry.summary.stream_sid == summary.stream_sid);
+    /// Removes a call whose supervisor is dead.
+    pub(crate) fn lost(&self, call_sid: &CallSid) {
+        let lost = self.calls.remove_if(call_sid, |_, entry| entry.supervisor.upgrade().is_none());
+        if lost.is_some() {
+            self.meters.call_ended(CallEnd::Crashed);
+        }
     }
 
     /// Counts an actor for as long as the returned guard lives.
@@ -228,8 +269,7 @@ impl CallRegistry {
 
     /// Asks one call for the state of its actors, for at most `limit`.
     pub async fn inspect(&self, call_sid: &CallSid, limit: Duration) -> Inspection {
-        let address = self.calls.get(call_sid).and_then(|entry| entry.supervisor.upgrade());
-        let Some(address) = address else { return Inspection::Unknown };
+        let Some(address) = self.supervisor(call_sid) else { return Inspection::Unknown };
         match tokio::time::timeout(limit, address.send(Inspect)).await {
             Ok(Ok(view)) => Inspection::View(view),
             Ok(Err(_gone)) => Inspection::Unknown,

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Recipient, WrapFuture};
@@ -14,17 +15,25 @@ use moked_core::audio::dtmf::DtmfKey;
 use moked_core::audio::{FRAME_SAMPLES, SILENCE};
 use moked_core::ids::{CallSid, MarkName, StreamSid};
 use moked_core::language::Language;
+use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
-use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity};
+use moked_providers::scripted::{
+    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity,
+};
 use serde_json::Value;
 
-use crate::call::{Links, now};
+use crate::call::{Cut, Line as CallLine, Links, now};
+use crate::dialog::Dialog;
 use crate::host::{
     CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission,
 };
-use crate::messages::{CallerAudio, CloseReason, KeyPressed, LineEnded, LineOrder, MarkReached};
+use crate::messages::{CallerAudio, CloseReason, KeyPressed, LineCame, LineEnded, LineOrder, MarkReached};
+use crate::one_hop::OneHop;
+use crate::pacer::Pacer;
 use crate::registry::{CallRegistry, Inspection};
+use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
+use crate::tts::Tts;
 
 /// A loud frame of µ-law: speech to the scripted detector.
 const LOUD: u8 = 0x90;
@@ -36,6 +45,7 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
             hearing: Some(Arc::new(ears)),
             speaking: Arc::new(voice),
             thinking: Arc::new(mind),
+            conversing: None,
             voice_activity: Arc::new(ScriptedVoiceActivity),
         },
         settings: Arc::new(CallSettings::default()),
@@ -45,6 +55,13 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
         mode: SocketMode::Agent,
         start_limit: Duration::from_secs(5),
     })
+}
+
+/// The same, with an engine that hears, thinks and speaks in one hop.
+pub(crate) fn one_hop_host(engine: ScriptedConversation, mind: ScriptedMind) -> Arc<CallHost> {
+    let host = host(ScriptedEars::hearing(["again"]), mind, ScriptedVoice::new(50));
+    let engines = Engines { conversing: Some(Arc::new(engine)), ..host.engines.clone() };
+    Arc::new(CallHost { engines, ..CallHost::clone(&host) })
 }
 
 #[derive(Debug)]
@@ -67,19 +84,18 @@ pub(crate) type LineLog = Rc<RefCell<Vec<(Instant, LineOrder)>>>;
 pub(crate) struct Rig {
     pub(crate) host: Arc<CallHost>,
     pub(crate) call_sid: CallSid,
-    supervisor: Addr<CallSupervisor>,
     pub(crate) links: Rc<Links>,
     log: LineLog,
-    line: Addr<Line>,
+    carrier: Addr<Carrier>,
+    stream_sid: StreamSid,
+    was_cut: Arc<AtomicBool>,
 }
 
 impl Rig {
     pub(crate) fn call(host: &Arc<CallHost>, name: &str) -> Self {
         let log = LineLog::default();
         let wired = Rc::new(RefCell::new(None));
-        let line =
-            Line { log: Rc::clone(&log), links: Rc::clone(&wired), drained_at: now(), marks: Vec::new() }
-                .start();
+        let carrier = Carrier::on(&log, &wired);
         let start = StreamStart {
             account_sid: None,
             stream_sid: StreamSid::new(format!("MZ{name}")),
@@ -87,10 +103,51 @@ impl Rig {
             parameters: Default::default(),
             format: Default::default(),
         };
-        let (supervisor, links) =
-            CallSupervisor::begin(Arc::clone(host), brief(), &start, line.clone().recipient());
+        let was_cut = Arc::<AtomicBool>::default();
+        let line = line(&start.stream_sid, &carrier, &was_cut);
+        let links = CallSupervisor::begin(Arc::clone(host), brief(), &start, line);
         wired.replace(Some(Rc::clone(&links)));
-        Self { host: Arc::clone(host), call_sid: start.call_sid, supervisor, links, log, line }
+        let StreamStart { call_sid, stream_sid, .. } = start;
+        Self { host: Arc::clone(host), call_sid, links, log, carrier, stream_sid, was_cut }
+    }
+
+    /// Whether the connection was cut from outside of its socket.
+    pub(crate) fn was_cut(&self) -> bool {
+        self.was_cut.load(Ordering::Relaxed)
+    }
+
+    /// A stage panics.
+    pub(crate) fn kill(&self, child: Child) {
+        match child {
+            Child::Stt => self.links.stt.tell(Die),
+            Child::Dialog => self.links.dialog.tell(Die),
+            Child::Tts => self.links.tts.tell(Die),
+            Child::Pacer => self.links.pacer.tell(Die),
+            Child::OneHop => self.links.one_hop.tell(Die),
+        }
+    }
+
+    /// The carrier is gone, and nothing tells so.
+    pub(crate) fn fall_silent(&self) {
+        self.carrier.do_send(Dead);
+    }
+
+    /// The stream breaks without a word; its last sign of life was so long ago.
+    pub(crate) fn lose_line(&self, quiet_ms: u64) {
+        let last_seen = now() - Duration::from_millis(quiet_ms);
+        self.fall_silent();
+        let stream_sid = self.stream_sid.clone();
+        self.links.tell_supervisor(LineEnded { stream_sid, was_stopped: false, last_seen });
+    }
+
+    /// Another stream comes for the call. Whether the call took it.
+    pub(crate) async fn reconnect(&mut self) -> bool {
+        let wired = Rc::new(RefCell::new(Some(Rc::clone(&self.links))));
+        self.carrier = Carrier::on(&self.log, &wired);
+        self.stream_sid = StreamSid::new(format!("{}+", self.stream_sid));
+        let Some(supervisor) = self.host.registry.supervisor(&self.call_sid) else { return false };
+        let line = line(&self.stream_sid, &self.carrier, &self.was_cut);
+        supervisor.send(LineCame(line)).await.unwrap().is_some()
     }
 
     /// The caller speaks for so long, then is silent for so long; a frame every 20 ms.
@@ -118,7 +175,8 @@ impl Rig {
     }
 
     pub(crate) fn hang_up(&self) {
-        self.supervisor.do_send(LineEnded { was_stopped: true });
+        let stream_sid = self.stream_sid.clone();
+        self.links.tell_supervisor(LineEnded { stream_sid, was_stopped: true, last_seen: now() });
     }
 
     pub(crate) fn orders(&self) -> Vec<LineOrder> {
@@ -155,13 +213,39 @@ impl Rig {
 
     /// The line takes no more orders for so long.
     pub(crate) fn block_line(&self, time: Duration) {
-        self.line.do_send(Block(time));
+        self.carrier.do_send(Block(time));
     }
 }
 
 pub(crate) fn is_clear(order: &LineOrder) -> bool {
     *order == LineOrder::Clear
 }
+
+fn line(stream_sid: &StreamSid, carrier: &Addr<Carrier>, was_cut: &Arc<AtomicBool>) -> CallLine {
+    let orders = carrier.clone().recipient();
+    let was_cut = Arc::clone(was_cut);
+    let cut = Cut::new(move || was_cut.store(true, Ordering::Relaxed));
+    CallLine { stream_sid: stream_sid.clone(), orders, cut }
+}
+
+/// Orders a stage to panic.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+struct Die;
+
+macro_rules! mortal {
+    ($($stage:ty),*) => {$(
+        impl Handler<Die> for $stage {
+            type Result = ();
+
+            fn handle(&mut self, _: Die, _: &mut Self::Context) {
+                panic!("a test ordered it");
+            }
+        }
+    )*};
+}
+
+mortal!(Stt, Dialog, Tts, Pacer, OneHop);
 
 fn audio_len(order: &LineOrder) -> usize {
     match order {
@@ -171,16 +255,24 @@ fn audio_len(order: &LineOrder) -> usize {
 }
 
 /// The carrier's side of the line.
-struct Line {
+struct Carrier {
+    is_dead: bool,
     log: LineLog,
     links: Rc<RefCell<Option<Rc<Links>>>>,
     drained_at: Instant,
     marks: Vec<MarkName>,
 }
 
-impl Line {
+impl Carrier {
+    fn on(log: &LineLog, links: &Rc<RefCell<Option<Rc<Links>>>>) -> Addr<Self> {
+        let (log, links) = (Rc::clone(log), Rc::clone(links));
+        Self { is_dead: false, log, links, drained_at: now(), marks: Vec::new() }.start()
+    }
+
     fn echo(&mut self, name: &MarkName) {
-        if let Some(position) = self.marks.iter().position(|mark| mark == name) {
+        if !self.is_dead
+            && let Some(position) = self.marks.iter().position(|mark| mark == name)
+        {
             let name = self.marks.remove(position);
             if let Some(links) = self.links.borrow().as_ref() {
                 links.dialog.tell(MarkReached(name));
@@ -189,14 +281,17 @@ impl Line {
     }
 }
 
-impl Actor for Line {
+impl Actor for Carrier {
     type Context = Context<Self>;
 }
 
-impl Handler<LineOrder> for Line {
+impl Handler<LineOrder> for Carrier {
     type Result = ();
 
     fn handle(&mut self, order: LineOrder, ctx: &mut Self::Context) {
+        if self.is_dead {
+            return;
+        }
         self.log.borrow_mut().push((now(), order.clone()));
         match order {
             LineOrder::Media(mulaw) => {
@@ -206,7 +301,7 @@ impl Handler<LineOrder> for Line {
             LineOrder::Mark(name) => {
                 self.marks.push(name.clone());
                 let wait = self.drained_at.saturating_duration_since(now());
-                ctx.run_later(wait, move |line, _| line.echo(&name));
+                ctx.run_later(wait, move |carrier, _| carrier.echo(&name));
             }
             LineOrder::Clear => {
                 self.drained_at = now();
@@ -219,12 +314,25 @@ impl Handler<LineOrder> for Line {
     }
 }
 
+/// Orders a line to be dead.
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+struct Dead;
+
+impl Handler<Dead> for Carrier {
+    type Result = ();
+
+    fn handle(&mut self, _: Dead, _: &mut Self::Context) {
+        self.is_dead = true;
+    }
+}
+
 /// Orders a line to take no more orders for a time.
 #[derive(actix::Message)]
 #[rtype(result = "()")]
 struct Block(Duration);
 
-impl Handler<Block> for Line {
+impl Handler<Block> for Carrier {
     type Result = ();
 
     fn handle(&mut self, Block(time): Block, ctx: &mut Self::Context) {

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::audio::dtmf::DtmfDetector;
@@ -21,14 +21,19 @@ use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
+use crate::call::{Links, Replay, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, Expect, Inspect, NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded,
-    Words,
+    CallerAudio, EarFailed, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords, SpeechStarted,
+    UtteranceEnded, Words,
 };
+use crate::one_hop::OneHopEar;
 
 /// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
 pub(crate) const MAILBOX: usize = 250;
+
+/// How late a timer of tokio is on average: its wheel turns in ms and the poll beneath it rounds up to another,
+/// so up to 2 ms. A timer set so much ahead is on time, and the caller's answer with it.
+const TIMER_LATENESS: Duration = Duration::from_millis(1);
 
 /// Longest gap of the carrier's time stamps that is filled with silence, in ms.
 const LONGEST_GAP_MS: u64 = 2_000;
@@ -45,13 +50,14 @@ pub(crate) struct EarParts {
 /// The ear actor.
 pub(crate) struct Stt {
     parts: EarParts,
-    machine: Hearing,
     detector: Box<dyn VoiceDetector>,
     tones: DtmfDetector,
     session: Option<Box<dyn HearingSession>>,
     /// Number of the session, so that the word of an older one is known as such.
     opened: u32,
     failures: RestartHistory,
+    /// Whether no session will come any more.
+    is_lost: bool,
     /// Bytes that do not fill a frame yet.
     rest: Vec<u8>,
     /// When the timer wakes the ear, and the timer.
@@ -63,12 +69,12 @@ pub(crate) struct Stt {
 impl Stt {
     pub(crate) fn new(parts: EarParts, book: SharedBook, links: Rc<Links>) -> Self {
         Self {
-            machine: Hearing::new(parts.settings),
             detector: parts.voice_activity.open(),
             tones: DtmfDetector::default(),
             session: None,
             opened: 0,
             failures: RestartHistory::default(),
+            is_lost: parts.engine.is_none(),
             rest: Vec::with_capacity(FRAME_SAMPLES),
             timer: None,
             parts,
@@ -78,6 +84,11 @@ impl Stt {
     }
 
     fn open(&mut self, ctx: &mut Context<Self>) {
+        if self.links.is_one_hop.get() {
+            let under_way = self.book.borrow().tape.under_way();
+            self.session = Some(Box::new(OneHopEar::new(Rc::clone(&self.links), under_way)));
+            return;
+        }
         let Some(engine) = &self.parts.engine else { return };
         self.opened += 1;
         let session = self.opened;
@@ -88,21 +99,45 @@ impl Stt {
                 if let Some(hints) = &self.book.borrow().hints {
                     session.expect(hints);
                 }
+                self.replay(session.as_mut());
                 self.session = Some(session);
             }
             Err(error) => self.failed(&error, ctx),
         }
     }
 
+    /// Plays what the last recogniser heard and did not tell, faster than real time.
+    fn replay(&self, session: &mut dyn HearingSession) {
+        let replay = self.book.borrow_mut().tape.replay();
+        match replay {
+            Replay::Nothing => {}
+            Replay::Played { utterance, has_ended } => {
+                tracing::info!(event = "STT_REPLAY", %utterance, has_ended, "the new ear hears it again");
+                self.book.borrow().tape.play(utterance, session);
+                if has_ended {
+                    session.utterance_ended(utterance);
+                }
+            }
+            Replay::Poison(utterance) => {
+                tracing::error!(
+                    event = "STT_POISON", %utterance,
+                    "two ears failed over it; the caller is asked to say it again"
+                );
+                self.links.dialog.tell(NotUnderstood { utterance });
+            }
+        }
+    }
+
     fn failed(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
         self.session = None;
-        self.links.dialog.tell(EarFailed);
         match self.failures.failed(RestartPolicy::of(Child::Stt), now()) {
             Restart::After(pause) => {
                 tracing::warn!(event = "STT_FAILED", "{error}; listening again in {} ms", pause.as_millis());
                 ctx.run_later(pause, |actor, ctx| actor.open(ctx));
             }
             Restart::GiveUp => {
+                self.is_lost = true;
+                self.links.dialog.tell(EarFailed);
                 tracing::error!(event = "STT_LOST", "{error}; this call goes on with the keypad only");
             }
         }
@@ -110,6 +145,7 @@ impl Stt {
 
     fn frame(&mut self, bytes: &[u8; FRAME_SAMPLES]) {
         let now = now();
+        self.book.borrow_mut().tape.push(bytes);
         let samples = bytes.map(mulaw::decode_sample);
         self.tones.push(&samples);
         let frame = VoiceFrame {
@@ -121,23 +157,38 @@ impl Stt {
         if let Some(session) = &mut self.session {
             session.audio(bytes);
         }
-        self.machine.handle(frame, now);
+        self.machine(|machine| machine.handle(frame, now));
+    }
+
+    /// The machine, which stands in the book.
+    fn machine<T>(&self, work: impl FnOnce(&mut Hearing) -> T) -> T {
+        let mut book = self.book.borrow_mut();
+        let settings = self.parts.settings;
+        work(book.tape.machine.get_or_insert_with(|| Hearing::new(settings)))
     }
 
     fn act(&mut self, ctx: &mut Context<Self>) {
-        while let Some(found) = self.machine.next_action() {
+        while let Some(found) = self.machine(Hearing::next_action) {
             match found {
                 Endpoint::SpeechStarted { utterance } => {
+                    self.book.borrow_mut().tape.started(utterance);
+                    // Before the recogniser, which may fail over it.
+                    self.links.dialog.tell(SpeechStarted { utterance });
                     if let Some(session) = &mut self.session {
                         session.utterance_started(utterance);
                     }
-                    self.links.dialog.tell(SpeechStarted { utterance });
                 }
                 Endpoint::UtteranceEnded { utterance, speech_ended } => {
+                    self.book.borrow_mut().tape.ended(utterance);
                     self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
                     match &mut self.session {
                         Some(session) => session.utterance_ended(utterance),
-                        None => self.links.dialog.tell(NotUnderstood { utterance }),
+                        None if self.is_lost => {
+                            self.book.borrow_mut().tape.settled(utterance);
+                            self.links.dialog.tell(NotUnderstood { utterance });
+                        }
+                        // The next session is played it.
+                        None => {}
                     }
                 }
             }
@@ -148,7 +199,7 @@ impl Stt {
     /// Each voiced frame moves the end of the hangover further away. The timer is left where it is then: it finds
     /// nothing to do and arms the next, and 50 timers a second become five.
     fn arm(&mut self, ctx: &mut Context<Self>) {
-        let due = self.machine.poll_timeout().map(|(due, _)| due);
+        let due = self.machine(|machine| machine.poll_timeout()).map(|(due, _)| due);
         if let (Some(due), Some((armed, _))) = (due, &self.timer)
             && *armed <= due
         {
@@ -158,10 +209,10 @@ impl Stt {
             ctx.cancel_future(timer);
         }
         if let Some(due) = due {
-            let wait = due.saturating_duration_since(now());
+            let wait = due.saturating_duration_since(now() + TIMER_LATENESS);
             let timer = ctx.run_later(wait, |actor, ctx| {
                 actor.timer = None;
-                actor.machine.handle_timeout(now());
+                actor.machine(|machine| machine.handle_timeout(now() + TIMER_LATENESS));
                 actor.act(ctx);
             });
             self.timer = Some((due, timer));
@@ -193,6 +244,15 @@ impl Handler<CallerAudio> for Stt {
         }
         self.rest.extend_from_slice(rest);
         self.act(ctx);
+    }
+}
+
+impl Handler<ListenYourself> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, _: ListenYourself, ctx: &mut Self::Context) {
+        self.session = None;
+        self.open(ctx);
     }
 }
 
@@ -231,14 +291,16 @@ impl Handler<Heard> for Stt {
             HearingEvent::Final { utterance, text } => {
                 tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_TEXT", %utterance, text);
+                self.book.borrow_mut().tape.settled(utterance);
                 self.links.dialog.tell(Words { utterance, text });
             }
             HearingEvent::Rejected { utterance, score } => {
                 tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
+                self.book.borrow_mut().tape.settled(utterance);
                 self.links.dialog.tell(NotUnderstood { utterance });
             }
             HearingEvent::Turn { signal: TurnSignal::Ended, .. } => {
-                self.machine.recogniser_says_ended();
+                self.machine(Hearing::recogniser_says_ended);
                 self.act(ctx);
             }
             HearingEvent::Turn { utterance, signal } => {
@@ -253,14 +315,14 @@ impl Handler<Inspect> for Stt {
     type Result = MessageResult<Inspect>;
 
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
-        let timer = self.machine.poll_timeout().map(|(at, why)| {
+        let timer = self.machine(|machine| machine.poll_timeout()).map(|(at, why)| {
             json!({ "why": why, "in_ms": at.saturating_duration_since(now()).as_millis() as u64 })
         });
         MessageResult(json!({
             "engine": self.parts.engine.as_ref().map(|engine| engine.name()),
             "is_listening": self.session.is_some(),
             "sessions_opened": self.opened,
-            "hearing": self.machine.observe(),
+            "hearing": self.machine(|machine| machine.observe()),
             "next_timer": timer,
         }))
     }

@@ -5,6 +5,7 @@
 //! `catch_unwind`; when it ends, however it ends, the token it holds is dropped and every stage ends with
 //! it.
 
+mod line;
 mod orders;
 mod start;
 
@@ -12,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, ResponseFuture};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, ResponseFuture, SpawnHandle};
 use futures_util::future::join_all;
 use moked_core::restart::Child;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineEnded, LineOrder, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -39,6 +40,10 @@ pub struct CallSupervisor {
     token: CancellationToken,
     _ends_the_stages: DropGuard,
     started: std::time::Instant,
+    /// Set while no stream carries the call: ends it when none comes.
+    grace: Option<SpawnHandle>,
+    /// Streams that came after the first.
+    resumed: u32,
     end: Option<CallEnd>,
 }
 
@@ -49,7 +54,7 @@ impl CallSupervisor {
         }
         self.end = Some(end);
         let reason = if end == CallEnd::Crashed { CloseReason::Fault } else { CloseReason::Finished };
-        self.links.line.do_send(LineOrder::Close(reason));
+        self.links.line.tell(LineOrder::Close(reason));
         self.book.borrow_mut().close(now());
         let book = self.book.borrow();
         self.links.watch.call_over(&book, end);
@@ -61,6 +66,7 @@ impl CallSupervisor {
             failures = book.failures.len(),
             dropped_frames = self.links.dropped_frames.get(),
             has_lead = book.lead.is_some(),
+            resumed = self.resumed,
             "call over after {seconds} s: {end}"
         );
         self.host.registry.leave(EndedCall {
@@ -87,6 +93,8 @@ impl CallSupervisor {
             "latencies": book.latencies(),
             "failures": book.failures,
             "dropped_frames": self.links.dropped_frames.get(),
+            "is_adrift": self.grace.is_some(),
+            "resumed": self.resumed,
             "stream": self.links.stream.get(),
         })
     }
@@ -98,14 +106,6 @@ impl Actor for CallSupervisor {
     fn started(&mut self, ctx: &mut Self::Context) {
         self.host.registry.enter(self.summary.clone(), &ctx.address());
         ctx.run_later(self.host.settings.longest_call, |actor, ctx| actor.finish(CallEnd::TooLong, ctx));
-    }
-}
-
-impl Handler<LineEnded> for CallSupervisor {
-    type Result = ();
-
-    fn handle(&mut self, LineEnded { was_stopped }: LineEnded, ctx: &mut Self::Context) {
-        self.finish(if was_stopped { CallEnd::CallerHungUp } else { CallEnd::LineLost }, ctx);
     }
 }
 
@@ -126,9 +126,15 @@ impl Handler<ChildFailed> for CallSupervisor {
         tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
-            (Child::Stt, _) => self.links.dialog.tell(EarFailed),
+            // The next ear is played what the last one heard.
+            (Child::Stt, false) => {}
+            (Child::Stt, true) => self.links.dialog.tell(EarFailed),
+            // It takes up turn-taking where it stood.
+            (Child::Dialog, false) => {}
+            (Child::OneHop, false) => self.links.dialog.tell(OneHopFailed { for_good: false }),
+            (Child::OneHop, true) => self.links.give_up_one_hop(),
             (Child::Tts | Child::Pacer, false) => self.links.dialog.tell(StageRestarted { turn }),
-            (Child::Tts | Child::Pacer, true) | (Child::Dialog, _) => self.finish(CallEnd::Crashed, ctx),
+            (Child::Tts | Child::Pacer | Child::Dialog, true) => self.finish(CallEnd::Crashed, ctx),
         }
     }
 }
@@ -138,12 +144,13 @@ impl Handler<Inspect> for CallSupervisor {
 
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
         let mut view = self.view();
-        let stages = [
+        let mut stages = vec![
             ask("stt", self.links.stt.get()),
             ask("dialog", self.links.dialog.get()),
             ask("tts", self.links.tts.get()),
             ask("pacer", self.links.pacer.get()),
         ];
+        stages.extend(self.links.one_hop.get().map(|address| ask("one_hop", Some(address))));
         Box::pin(async move {
             view["actors"] = join_all(stages).await.into_iter().collect::<serde_json::Map<_, _>>().into();
             view

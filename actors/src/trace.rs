@@ -91,6 +91,11 @@ impl CallWatch {
         }
     }
 
+    /// A frame of the caller's was dropped.
+    pub(crate) fn frame_dropped(&self) {
+        self.meters.dropped_frames.add();
+    }
+
     /// A turn was played or cut off.
     pub(crate) fn turn_over(&self, book: &CallBook, turn: TurnId, interrupted: bool) {
         // What an operator announces is no answer and has no record.

@@ -21,15 +21,13 @@ use moked_core::ports::{
 };
 use serde_json::json;
 
-use crate::call::{Links, Offer};
-use crate::messages::{AgentSpeech, CancelTurn, FinishTurn, Inspect, Say};
+use crate::call::Links;
+use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
+use crate::outlet::Outlet;
 
 /// Messages offered from outside that the voice holds. Its own engine's pieces pass the bound: they are at
 /// most one sentence, some 30.
 pub(crate) const MAILBOX: usize = 256;
-
-/// Wait before offering audio again to a pacer whose mailbox is full: a frame.
-const RETRY: Duration = Duration::from_millis(20);
 
 enum Job {
     Say { turn: TurnId, text: String },
@@ -48,12 +46,12 @@ struct Speaking {
 pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
+    outlet: Outlet,
     links: Rc<Links>,
+    /// Whether what is to be said comes again, from where the ear is.
+    is_hushed: bool,
     jobs: VecDeque<Job>,
     speaking: Option<Speaking>,
-    /// Audio that the pacer's full mailbox gave back.
-    held: VecDeque<PacingInput>,
-    is_retrying: bool,
     /// Turns up to this one are dead.
     dead: Option<TurnId>,
     sentences: u64,
@@ -68,11 +66,11 @@ impl Tts {
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
+            outlet: Outlet::new(Rc::clone(&links)),
             links,
+            is_hushed: false,
             jobs: VecDeque::new(),
             speaking: None,
-            held: VecDeque::new(),
-            is_retrying: false,
             dead: None,
             sentences: 0,
             lead_in: LeadIn::default(),
@@ -81,7 +79,7 @@ impl Tts {
     }
 
     fn take(&mut self, turn: TurnId, job: Job, ctx: &mut Context<Self>) {
-        if self.dead.is_none_or(|dead| turn > dead) {
+        if !self.is_hushed && self.dead.is_none_or(|dead| turn > dead) {
             self.jobs.push_back(job);
             self.work(ctx);
         }
@@ -109,28 +107,14 @@ impl Tts {
         self.speaking = Some(Speaking { turn, sentence, bytes: 0, _stream: stream });
     }
 
-    /// Gives audio to the pacer, in order; what its mailbox cannot take is held and offered again.
     fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
-        self.held.push_back(input);
-        self.offer_held(ctx);
+        let retry = self.outlet.give(input);
+        Self::offer_again(retry, ctx);
     }
 
-    fn offer_held(&mut self, ctx: &mut Context<Self>) {
-        while let Some(input) = self.held.pop_front() {
-            match self.links.pacer.offer(AgentSpeech(input)) {
-                Offer::Taken | Offer::Nobody => {}
-                Offer::Full(AgentSpeech(input)) => {
-                    self.held.push_front(input);
-                    if !self.is_retrying {
-                        self.is_retrying = true;
-                        ctx.run_later(RETRY, |actor, ctx| {
-                            actor.is_retrying = false;
-                            actor.offer_held(ctx);
-                        });
-                    }
-                    return;
-                }
-            }
+    fn offer_again(after: Option<Duration>, ctx: &mut Context<Self>) {
+        if let Some(wait) = after {
+            ctx.run_later(wait, |actor, ctx| Self::offer_again(actor.outlet.retry(), ctx));
         }
     }
 
@@ -205,11 +189,38 @@ impl Handler<CancelTurn> for Tts {
         self.jobs.retain(|job| match job {
             Job::Say { turn: queued, .. } | Job::Finish { turn: queued } => *queued > turn,
         });
-        self.held.clear();
+        self.outlet.clear();
         if self.speaking.as_ref().is_some_and(|speaking| speaking.turn <= turn) {
             self.speaking = None;
         }
         self.work(ctx);
+    }
+}
+
+impl Handler<Hush> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, Hush(rewind): Hush, _: &mut Self::Context) {
+        self.jobs.clear();
+        self.speaking = None;
+        self.outlet.clear();
+        self.is_hushed = true;
+        self.links.pacer.tell(rewind);
+    }
+}
+
+impl Handler<SayRest> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, rest: SayRest, ctx: &mut Self::Context) {
+        let SayRest { turn, sentences, is_complete } = rest;
+        self.is_hushed = false;
+        for text in sentences {
+            self.take(turn, Job::Say { turn, text }, ctx);
+        }
+        if is_complete {
+            self.take(turn, Job::Finish { turn }, ctx);
+        }
     }
 }
 
@@ -244,6 +255,7 @@ impl Handler<Inspect> for Tts {
         MessageResult(json!({
             "engine": self.engine.name(),
             "speaking": self.speaking.as_ref().map(|speaking| speaking.turn),
+            "is_hushed": self.is_hushed,
             "sentences_queued": self.jobs.len(),
             "sentences_begun": self.sentences,
         }))

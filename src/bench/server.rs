@@ -61,6 +61,7 @@ fn engines(later: Arc<dyn Later>, voice_activity: Arc<dyn VoiceActivity>) -> Eng
         hearing: Some(Arc::new(StubEars(Arc::clone(&later)))),
         speaking: Arc::new(StubVoice::new(Arc::clone(&later))),
         thinking: Arc::new(StubMind(later)),
+        conversing: None,
         voice_activity,
     }
 }

@@ -90,8 +90,11 @@ pub(crate) const KEY_VARIABLES: [&str; 11] = [
 ];
 
 /// Variables of vendors that set an option: variable, role, engine, option.
-pub(crate) const OPTION_VARIABLES: [(&str, Role, &str, &str); 1] =
-    [("AZURE_SPEECH_REGION", Role::Speaking, "azure", "region")];
+pub(crate) const OPTION_VARIABLES: [(&str, Role, &str, &str); 3] = [
+    ("AZURE_SPEECH_REGION", Role::Speaking, "azure", "region"),
+    ("GCE_METADATA_HOST", Role::Hearing, "google", "metadata_host"),
+    ("GCE_METADATA_HOST", Role::Speaking, "google", "metadata_host"),
+];
 
 /// Whether an engine needs a key, and which variables may hold it.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +103,8 @@ pub(crate) enum KeyNeed {
     Never,
     /// Not without.
     Always(&'static [&'static str]),
+    /// Not without, unless the option `credentials` says that the machine's own are taken: `metadata`.
+    UnlessMetadata(&'static [&'static str]),
     /// At the vendor's own address; a compatible server of one's own may do without.
     AtVendor(&'static [&'static str]),
 }
@@ -108,7 +113,9 @@ impl KeyNeed {
     pub(crate) fn variables(self) -> &'static [&'static str] {
         match self {
             Self::Never => &[],
-            Self::Always(variables) | Self::AtVendor(variables) => variables,
+            Self::Always(variables) | Self::UnlessMetadata(variables) | Self::AtVendor(variables) => {
+                variables
+            }
         }
     }
 }
@@ -170,16 +177,16 @@ impl Ingredients {
         self.key.clone().ok_or_else(|| "it has no key".to_owned())
     }
 
-    /// The text of Google's key file: `GCP_CREDENTIALS_JSON` holds it (as it is, or in base64),
+    /// The text of Google's key file, if there is one: `GCP_CREDENTIALS_JSON` holds it (as it is, or in base64),
     /// `GOOGLE_APPLICATION_CREDENTIALS` names the file or, as some do, holds it too.
-    pub(crate) fn key_file(&self) -> Result<SecretString, String> {
-        let key = self.key()?;
+    pub(crate) fn key_file(&self) -> Result<Option<SecretString>, String> {
+        let Some(key) = &self.key else { return Ok(None) };
         let text = key.expose_secret().trim();
         if text.starts_with('{') || !std::path::Path::new(text).is_file() {
-            return Ok(key);
+            return Ok(Some(key.clone()));
         }
         std::fs::read_to_string(text)
-            .map(SecretString::from)
+            .map(|text| Some(text.into()))
             .map_err(|error| format!("the key file that GOOGLE_APPLICATION_CREDENTIALS names: {error}"))
     }
 }

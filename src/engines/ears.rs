@@ -16,14 +16,15 @@ use super::catalogue::{EarEntry, KeyNeed, check};
 pub(super) const ALL: [EarEntry; 8] = [
     EarEntry {
         name: "google",
-        key: KeyNeed::Always(&["GCP_CREDENTIALS_JSON", "GOOGLE_APPLICATION_CREDENTIALS"]),
+        key: KeyNeed::UnlessMetadata(&["GCP_CREDENTIALS_JSON", "GOOGLE_APPLICATION_CREDENTIALS"]),
         skip: Some("SKIP_GCP_INIT"),
         host: "googleapis.com",
         goes_to_vendor: true,
         check: check::<GoogleEarsOptions>,
         make: |from| {
             Ok(Arc::new(
-                GoogleEars::new(from.options()?, &from.key_file()?).map_err(|fault| fault.to_string())?,
+                GoogleEars::new(from.options()?, from.key_file()?.as_ref())
+                    .map_err(|fault| fault.to_string())?,
             ))
         },
     },

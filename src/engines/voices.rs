@@ -16,14 +16,15 @@ use super::catalogue::{KeyNeed, VoiceEntry, check};
 pub(super) const ALL: [VoiceEntry; 7] = [
     VoiceEntry {
         name: "google",
-        key: KeyNeed::Always(&["GCP_CREDENTIALS_JSON", "GOOGLE_APPLICATION_CREDENTIALS"]),
+        key: KeyNeed::UnlessMetadata(&["GCP_CREDENTIALS_JSON", "GOOGLE_APPLICATION_CREDENTIALS"]),
         skip: Some("SKIP_GCP_INIT"),
         host: "googleapis.com",
         goes_to_vendor: true,
         check: check::<GoogleVoiceOptions>,
         make: |from| {
             Ok(Arc::new(
-                GoogleVoice::new(from.options()?, &from.key_file()?).map_err(|fault| fault.to_string())?,
+                GoogleVoice::new(from.options()?, from.key_file()?.as_ref())
+                    .map_err(|fault| fault.to_string())?,
             ))
         },
     },

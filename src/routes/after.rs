@@ -8,6 +8,8 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use moked_core::ids::CallSid;
 
+use moked_actors::registry::Presence;
+
 use super::documents;
 use super::signed::SignedForm;
 use super::state::Edge;
@@ -15,8 +17,8 @@ use super::transfer;
 use crate::settings::WsMode;
 use crate::stream_tokens::Passage;
 
-/// How long a call may take to enter its end after its socket closed, and how often to look. Twilio asks at
-/// once when the socket closes, perhaps before the call's actors have wound up.
+/// How long a call may take to enter its end, or the loss of its stream, after its socket closed, and how often
+/// to look. Twilio asks at once when the socket closes, perhaps before the call's actors have wound up.
 const PATIENCE: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -25,13 +27,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 enum Aftermath {
     /// It ended as it should.
     Over,
+    /// The stream was lost and the call lives: it goes on with another.
+    Lost,
     /// The caller was cut off, or never got through.
     Broken,
     /// This process knows nothing of it.
     Unknown,
 }
 
-/// The stream is over: hang up, or catch a caller who was cut off.
+/// The stream is over: hang up, connect the caller anew to the call that lives, or catch one who was cut off.
 pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> HttpResponse {
     let Some(call) = form.call_sid() else { return documents::unknown(edge.language()).answer() };
     if let Some(number) = edge.registry.transfer_of(&call) {
@@ -41,6 +45,13 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
     tracing::info!(event = "STREAM_ACTION", call_sid = %call, ?aftermath, "a stream is over");
     match aftermath {
         Aftermath::Over => documents::hang_up().answer(),
+        Aftermath::Lost => match edge.tokens.renew(&call) {
+            Some((token, brief)) => {
+                edge.counters.calls_resumed.add();
+                documents::stream(&form.base, &token, brief.caller.as_deref()).answer()
+            }
+            None => documents::apology(edge.language(), &form.base).answer(),
+        },
         Aftermath::Broken => documents::apology(edge.language(), &form.base).answer(),
         Aftermath::Unknown => documents::unknown(edge.language()).answer(),
     }
@@ -49,23 +60,29 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
 async fn aftermath(edge: &Edge, call: &CallSid) -> Aftermath {
     match edge.tokens.passage(call) {
         Passage::Unknown => Aftermath::Unknown,
-        // A handshake that failed, here or on the way.
+        // A handshake that failed, here or on the way; the call may wait for it.
+        Passage::NeverCame if edge.registry.presence(call) == Presence::Adrift => Aftermath::Lost,
         Passage::NeverCame => Aftermath::Broken,
         // An echo keeps no record; whoever heard himself knows how it went.
         Passage::LetIn if edge.settings.call.ws_mode == WsMode::Echo => Aftermath::Over,
         Passage::LetIn => {
-            let ended = async {
+            let settled = async {
                 loop {
-                    if let Some(end) = edge.registry.last_end(call) {
-                        break Some(end);
+                    match (edge.registry.presence(call), edge.registry.last_end(call)) {
+                        (Presence::Adrift, _) => break Aftermath::Lost,
+                        (Presence::Absent, Some(end)) if end.is_broken() => break Aftermath::Broken,
+                        (Presence::Absent, Some(_)) => break Aftermath::Over,
+                        (Presence::Absent, None) | (Presence::Connected, _) => {}
                     }
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
             };
-            match tokio::time::timeout(PATIENCE, ended).await {
-                Ok(Some(end)) if !end.is_broken() => Aftermath::Over,
-                // It broke, or it vanished without a word.
-                Ok(_) | Err(_) => Aftermath::Broken,
+            match tokio::time::timeout(PATIENCE, settled).await {
+                Ok(aftermath) => aftermath,
+                // The carrier knows before us that the stream is dead.
+                Err(_) if edge.registry.presence(call) == Presence::Connected => Aftermath::Lost,
+                // It vanished without a word.
+                Err(_) => Aftermath::Broken,
             }
         }
     }

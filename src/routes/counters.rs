@@ -23,6 +23,8 @@ impl Counter {
 pub(crate) struct Counters {
     /// Incoming calls answered with a stream.
     pub(crate) calls_streamed: Counter,
+    /// Calls that live and were given another stream.
+    pub(crate) calls_resumed: Counter,
     /// Incoming calls answered with a recorded message.
     pub(crate) calls_messaged: Counter,
     /// Webhooks of calls that already had their answer.

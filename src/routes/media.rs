@@ -23,6 +23,7 @@ use tokio_util::codec::Encoder;
 
 use super::signed;
 use super::state::{Edge, Readiness};
+use crate::connection::Connection;
 use crate::frame_guard::{FrameGuard, MAX_FRAME_BYTES};
 use crate::settings::WsMode;
 
@@ -38,9 +39,10 @@ pub(super) async fn twilio_media(
     match admit(&request, &edge) {
         Ok((mut response, host)) => {
             edge.counters.handshakes_accepted.add();
+            let cut = Connection::cut_of(&request);
             let guarded = FrameGuard::new(payload, MAX_FRAME_BYTES);
             let codec = Codec::new().max_size(MAX_FRAME_BYTES as usize);
-            let socket = WebsocketContext::with_codec(MediaSocket::new(host), guarded, codec);
+            let socket = WebsocketContext::with_codec(MediaSocket::new(host, cut), guarded, codec);
             let socket = AssertUnwindSafe(socket).catch_unwind();
             response.streaming(socket.map(move |piece| piece.unwrap_or_else(|panic| broken(&edge, &*panic))))
         }

@@ -45,6 +45,7 @@ fn edge_numbers(out: &mut Text, edge: &Edge) {
     out.family("moked_incoming_calls_total", Kind::Counter, "Incoming calls by what they got.");
     for (answer, count) in [
         ("stream", counters.calls_streamed.get()),
+        ("resumed", counters.calls_resumed.get()),
         ("message", counters.calls_messaged.get()),
         ("spent", counters.calls_spent.get()),
     ] {

@@ -33,6 +33,8 @@ pub struct CallSection {
     pub start_timeout: Duration,
     /// Life of a stream's one-time token.
     pub token_ttl: Duration,
+    /// Time for which a call that lost its stream waits for another.
+    pub resume: Duration,
     /// Longest call.
     pub max_call: Duration,
     /// Silence that ends the caller's turn.
@@ -65,6 +67,7 @@ impl CallSection {
             hebrew_realtime: reader.flag("call.hebrew_realtime")?,
             start_timeout: reader.millis("call.start_timeout_ms", 500..=30_000)?,
             token_ttl: reader.seconds("call.token_ttl_s", 5..=60)?,
+            resume: reader.seconds("call.resume_s", 1..=60)?,
             max_call: reader.seconds("call.max_call_s", 10..=86_400)?,
             end_of_utterance: reader.millis("call.end_of_utterance_ms", 300..=600)?,
             longest_utterance: reader.millis("call.longest_utterance_ms", 2_000..=120_000)?,

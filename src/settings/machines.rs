@@ -34,6 +34,7 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
         },
         pacing: PacingSettings { lead: call.lead, mark_every: call.mark_every },
         vocabulary: vocabulary(&settings.agent),
+        grace: call.resume,
         longest_call: call.max_call,
     }
 }

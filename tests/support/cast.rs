@@ -41,6 +41,7 @@ impl Cast {
             hearing: Some(Arc::clone(&self.ears)),
             speaking: Arc::new(self.voice.clone()),
             thinking: Arc::clone(&self.mind),
+            conversing: None,
             voice_activity: Arc::new(ScriptedVoiceActivity),
         };
         EngineSet { engines, hearing_problem: None, roster: Roster::default() }

@@ -35,13 +35,30 @@ impl Conversation {
     /// on: it is one remark.
     pub fn caller_said(&mut self, text: impl Into<String>) {
         let text = text.into();
-        if let Some(Remark::Caller { text: last }) = self.remarks.last_mut()
-            && text.starts_with(last.as_str())
-        {
-            *last = text;
-        } else {
-            self.remarks.push(Remark::Caller { text });
+        self.remarks.truncate(self.before(Some(&text)).len());
+        self.remarks.push(Remark::Caller { text });
+    }
+
+    /// The conversation before a remark of the caller: without his last, if this one is that or goes on from it.
+    pub fn before(&self, remark: Option<&str>) -> &[Remark] {
+        match (self.remarks.split_last(), remark) {
+            (Some((Remark::Caller { text: last }, earlier)), Some(text))
+                if text.starts_with(last.as_str()) =>
+            {
+                earlier
+            }
+            _ => &self.remarks,
         }
+    }
+
+    /// The caller said this, and the agent answered with this turn: words that came later than the answer.
+    pub fn caller_said_before(&mut self, turn: TurnId, text: impl Into<String>) {
+        let is_later = |remark: &Remark| match remark {
+            Remark::Agent { turn: spoken, .. } => *spoken >= turn,
+            Remark::Caller { .. } => false,
+        };
+        let place = self.remarks.iter().position(is_later).unwrap_or(self.remarks.len());
+        self.remarks.insert(place, Remark::Caller { text: text.into() });
     }
 
     /// The caller heard this of the agent. A turn of which nothing was heard leaves no trace.
@@ -67,8 +84,24 @@ mod tests {
         conversation.caller_said("i want");
         conversation.caller_said("i want to rent");
         conversation.caller_said("please");
+        assert_eq!(conversation.before(Some("please, now")).len(), 1);
+        assert_eq!(conversation.before(None).len(), 2);
         let texts: Vec<_> = conversation.remarks().iter().map(|remark| format!("{remark:?}")).collect();
         assert_eq!(texts.len(), 2, "{texts:?}");
+    }
+
+    #[test]
+    fn words_that_come_after_their_answer_stand_before_it() {
+        let mut conversation = Conversation::default();
+        conversation.agent_was_heard(TurnId(1), "Hello.".into(), false);
+        conversation.agent_was_heard(TurnId(2), "Until six.".into(), false);
+        conversation.caller_said_before(TurnId(2), "until when are you open");
+        conversation.caller_said_before(TurnId(3), "thanks");
+        let by = conversation.remarks().iter().map(|remark| match remark {
+            Remark::Caller { text } => text.as_str(),
+            Remark::Agent { heard, .. } => heard.as_str(),
+        });
+        assert_eq!(by.collect::<Vec<_>>(), ["Hello.", "until when are you open", "Until six.", "thanks"]);
     }
 
     #[test]

@@ -50,6 +50,13 @@ pub enum PacingInput {
         /// The bytes.
         mulaw: Bytes,
     },
+    /// The sentence handed in last goes on: its words come while they are spoken.
+    MoreText {
+        /// The turn.
+        turn: TurnId,
+        /// What follows its text, joined without a separator.
+        text: String,
+    },
     /// Where words of the sentence handed in last end, in bytes from its first.
     WordEnds {
         /// The turn.
@@ -66,6 +73,11 @@ pub enum PacingInput {
     TurnEnded {
         /// The turn.
         turn: TurnId,
+    },
+    /// What is queued is forgotten, to be handed in anew from where the ear is.
+    Rewind {
+        /// Whether the carrier holds audio that it has not played.
+        unplayed: bool,
     },
     /// The turn is dead: what is queued of it must not be heard.
     Cancel {
@@ -89,6 +101,13 @@ pub enum PacingAction {
         bytes: Option<usize>,
         /// Where its words end, as far as that was told.
         word_ends: Vec<usize>,
+    },
+    /// The sentence being sent goes on.
+    MoreText {
+        /// The turn.
+        turn: TurnId,
+        /// What follows its text.
+        text: String,
     },
     /// Where further words of the sentence being sent end.
     WordEnds {
@@ -156,6 +175,13 @@ enum Queued {
     TurnEnded { turn: TurnId },
 }
 
+/// What may still become known of a sentence of which nothing was sent.
+struct WaitingSentence<'a> {
+    text: &'a mut String,
+    bytes: &'a mut Option<usize>,
+    word_ends: &'a mut Vec<usize>,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Run {
     start: Instant,
@@ -206,9 +232,14 @@ impl Pacing {
     pub fn handle(&mut self, input: PacingInput, now: Instant) {
         let is_dead = |turn| self.dead.is_some_and(|dead| turn <= dead);
         let queued = match input {
-            PacingInput::Cancel { turn, unplayed } => return self.cancel(turn, unplayed),
+            PacingInput::Cancel { turn, unplayed } => {
+                self.dead = self.dead.max(Some(turn));
+                return self.forget(unplayed);
+            }
+            PacingInput::Rewind { unplayed } => return self.forget(unplayed),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
+            | PacingInput::MoreText { turn, .. }
             | PacingInput::WordEnds { turn, .. }
             | PacingInput::SentenceEnded { turn }
             | PacingInput::TurnEnded { turn }
@@ -224,6 +255,7 @@ impl Pacing {
                 self.incoming += mulaw.len();
                 Queued::Audio { turn, mulaw }
             }
+            PacingInput::MoreText { turn, text } => return self.more_text(turn, text),
             PacingInput::WordEnds { turn, ends } => return self.word_ends(turn, ends),
             PacingInput::SentenceEnded { turn } => {
                 self.length_known(turn);
@@ -319,7 +351,7 @@ impl Pacing {
     fn length_known(&mut self, turn: TurnId) {
         let length = self.incoming;
         match self.waiting_sentence() {
-            Some((bytes, _)) => *bytes = Some(length),
+            Some(WaitingSentence { bytes, .. }) => *bytes = Some(length),
             None => self.actions.push_back(PacingAction::SentenceLength { turn, bytes: length }),
         }
     }
@@ -327,15 +359,25 @@ impl Pacing {
     /// As [`Self::length_known`], for word ends.
     fn word_ends(&mut self, turn: TurnId, mut ends: Vec<usize>) {
         match self.waiting_sentence() {
-            Some((_, word_ends)) => word_ends.append(&mut ends),
+            Some(WaitingSentence { word_ends, .. }) => word_ends.append(&mut ends),
             None => self.actions.push_back(PacingAction::WordEnds { turn, ends }),
         }
     }
 
+    /// As [`Self::length_known`], for words.
+    fn more_text(&mut self, turn: TurnId, more: String) {
+        match self.waiting_sentence() {
+            Some(WaitingSentence { text, .. }) => text.push_str(&more),
+            None => self.actions.push_back(PacingAction::MoreText { turn, text: more }),
+        }
+    }
+
     /// What is known of the sentence handed in last, if none of it was sent yet.
-    fn waiting_sentence(&mut self) -> Option<(&mut Option<usize>, &mut Vec<usize>)> {
+    fn waiting_sentence(&mut self) -> Option<WaitingSentence<'_>> {
         self.queue.iter_mut().rev().find_map(|queued| match queued {
-            Queued::Sentence { bytes, word_ends, .. } => Some((bytes, word_ends)),
+            Queued::Sentence { text, bytes, word_ends, .. } => {
+                Some(WaitingSentence { text, bytes, word_ends })
+            }
             Queued::Audio { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => None,
         })
     }
@@ -345,8 +387,7 @@ impl Pacing {
         self.actions.push_back(PacingAction::Mark { turn, kind });
     }
 
-    fn cancel(&mut self, turn: TurnId, unplayed: bool) {
-        self.dead = self.dead.max(Some(turn));
+    fn forget(&mut self, unplayed: bool) {
         self.queue.clear();
         self.rest.clear();
         self.actions.clear();

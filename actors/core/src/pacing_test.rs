@@ -55,6 +55,7 @@ fn marks_come_every_200_ms_and_at_the_ends() {
             PacingAction::Mark { kind, .. } => Some(kind),
             PacingAction::Sentence { .. }
             | PacingAction::Frame { .. }
+            | PacingAction::MoreText { .. }
             | PacingAction::WordEnds { .. }
             | PacingAction::SentenceLength { .. }
             | PacingAction::SentenceEnded { .. }
@@ -83,6 +84,26 @@ fn a_sentences_length_is_told_as_soon_as_its_audio_is_complete() {
 }
 
 #[test]
+fn words_that_come_with_their_audio_join_their_sentence() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    let more = |text: &str| PacingInput::MoreText { turn: TURN, text: text.into() };
+    for text in ["We are", "Thank you"] {
+        pacing.handle(PacingInput::Sentence { turn: TURN, text: text.into() }, zero);
+        pacing.handle(more(" open"), zero);
+        speak(&mut pacing, TURN, 1_000, zero);
+    }
+    let told = drain(&mut pacing);
+    assert_eq!(told[1], PacingAction::MoreText { turn: TURN, text: " open".into() }, "it has begun");
+    for ms in (0..1_000).step_by(20) {
+        pacing.handle_timeout(at(zero, ms));
+    }
+    let text = "Thank you open".into();
+    let second = PacingAction::Sentence { turn: TURN, text, bytes: None, word_ends: vec![] };
+    assert!(drain(&mut pacing).contains(&second), "it had not");
+}
+
+#[test]
 fn a_turn_that_does_not_fill_its_last_frame_is_padded_with_silence() {
     let zero = start();
     let mut pacing = Pacing::new(PacingSettings::default());
@@ -105,6 +126,18 @@ fn nothing_of_a_cancelled_turn_is_sent_any_more() {
     assert_eq!(drain(&mut pacing), [PacingAction::Clear]);
     speak(&mut pacing, TURN.next(), 20, at(zero, 70));
     assert_eq!(frames(&drain(&mut pacing)), 1);
+}
+
+#[test]
+fn a_rewound_turn_is_sent_anew() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    speak(&mut pacing, TURN, 1_000, zero);
+    drain(&mut pacing);
+    pacing.handle(PacingInput::Rewind { unplayed: true }, at(zero, 50));
+    assert_eq!(drain(&mut pacing), [PacingAction::Clear]);
+    speak(&mut pacing, TURN, 20, at(zero, 60));
+    assert_eq!(frames(&drain(&mut pacing)), 1, "the turn is not dead");
 }
 
 #[test]

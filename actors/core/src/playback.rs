@@ -9,10 +9,12 @@
 //! sent.
 
 mod heard;
+mod rewind;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+pub use rewind::Unheard;
 use serde::Serialize;
 
 use crate::audio::BYTES_PER_MS;
@@ -89,6 +91,13 @@ impl PlaybackLedger {
         playback.close_span();
         let start = playback.sent;
         playback.spans.push(Span { text, start, end: bytes.map(|bytes| start + bytes), word_ends });
+    }
+
+    /// The sentence under way goes on.
+    pub fn more_text(&mut self, turn: TurnId, text: &str) {
+        if let Some(span) = self.turns.entry(turn).or_default().spans.last_mut() {
+            span.text.push_str(text);
+        }
     }
 
     /// The ends of further words of the sentence under way became known.

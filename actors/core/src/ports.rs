@@ -5,6 +5,7 @@
 //! core knows what an engine must do and nothing of how it does it, and an actor turns a sink's facts
 //! into messages to itself.
 
+mod conversing;
 mod fault;
 mod hearing;
 mod speaking;
@@ -14,6 +15,7 @@ mod voice_activity;
 use std::fmt;
 use std::sync::Arc;
 
+pub use conversing::*;
 pub use fault::ProviderFault;
 pub use hearing::*;
 pub use speaking::*;

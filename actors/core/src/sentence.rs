@@ -19,7 +19,7 @@ const BEFORE_A_NAME: [&str; 14] = [
 const MAYBE_LAST: [&str; 6] = ["etc.", "inc.", "ltd.", "co.", "jr.", "sr."];
 
 /// Cuts a stream of text into sentences.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SentenceSplitter {
     pending: String,
     released: bool,

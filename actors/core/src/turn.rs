@@ -9,6 +9,7 @@ mod announcing;
 mod answering;
 mod input;
 mod keys;
+mod recovery;
 mod state;
 
 use std::collections::VecDeque;
@@ -50,7 +51,8 @@ impl Default for TurnSettings {
 }
 
 /// Longest that a turn may stay unplayed after its last word was handed to the voice: a base, plus this per
-/// character. Twice the pace of slow speech; past it the final mark is taken as lost.
+/// character, twice the pace of slow speech, or the audio itself where its engine speaks. Past it the final
+/// mark is taken as lost.
 const PLAYBACK_BASE: Duration = Duration::from_secs(5);
 const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 
@@ -59,7 +61,7 @@ const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 const SPOKE_ON: Duration = Duration::from_millis(700);
 
 /// The turn-taking of one call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Turns {
     settings: TurnSettings,
     state: TurnState,
@@ -67,8 +69,8 @@ pub struct Turns {
     timers: TimerTable<TurnTimer>,
     actions: VecDeque<TurnAction>,
     sentences: SentenceSplitter,
-    /// Characters handed to the voice in this turn.
-    said: usize,
+    /// The longest that this turn's words may take to be spoken.
+    longest: Duration,
     then: AfterTurn,
     /// The answer is complete; only its playback is awaited.
     is_answered: bool,
@@ -76,6 +78,11 @@ pub struct Turns {
     was_interrupted: bool,
     /// Words of the caller of whose answer he has heard nothing yet.
     unanswered: String,
+    /// What the turn under way answers, and how often the mind was asked.
+    asked: (CallerSaid, u32),
+    /// How often the voice failed over the turn under way.
+    voice_restarts: u32,
+    is_line_down: bool,
     /// When the answer under way began to be spoken.
     speaking_since: Option<Instant>,
     keys: Keys,
@@ -94,11 +101,14 @@ impl Turns {
             timers: TimerTable::default(),
             actions: VecDeque::new(),
             sentences: SentenceSplitter::default(),
-            said: 0,
+            longest: Duration::ZERO,
             then: AfterTurn::Listen,
             is_answered: false,
             was_interrupted: false,
             unanswered: String::new(),
+            asked: (CallerSaid::Nothing, 0),
+            voice_restarts: 0,
+            is_line_down: false,
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
@@ -114,17 +124,23 @@ impl Turns {
             TurnInput::UtteranceEnded => self.utterance_ended(now),
             TurnInput::Words(text) => self.words(text, now),
             TurnInput::EarlierWords(text) => self.earlier_words(&text, now),
+            TurnInput::Spoken => self.spoken(now),
             TurnInput::EarFailed => self.ear_failed(now),
             TurnInput::Unclear => self.unclear(now),
             TurnInput::Key(key) => self.key(key, now),
             TurnInput::Expect { turn, hints } => self.expect(turn, hints),
             TurnInput::Answer { turn, delta } => self.answer(turn, &delta, now),
+            TurnInput::AnswerSpoken { turn, ms } => self.answer_spoken(turn, ms, now),
             TurnInput::AnswerDone { turn, then } => self.answer_done(turn, then, now),
             TurnInput::AnswerFailed { turn, apology } => {
                 self.answer(turn, &apology, now);
                 self.answer_done(turn, AfterTurn::Listen, now);
             }
             TurnInput::Played { turn } => self.played(turn, now),
+            TurnInput::VoiceRestarted { turn } => self.voice_restarted(turn, now),
+            TurnInput::MindRestarted => self.mind_restarted(now),
+            TurnInput::LineDown => self.line_down(),
+            TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
             TurnInput::Announce(text) => self.announce(text, now),
         }
@@ -137,12 +153,14 @@ impl Turns {
 
     /// When to wake, and why.
     pub fn poll_timeout(&self) -> Option<(Instant, TurnTimer)> {
-        self.timers.next()
+        self.timers.next().filter(|_| self.may_wake())
     }
 
     /// Wakes up.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.expire(now) {
+        while self.may_wake()
+            && let Some(timer) = self.timers.expire(now)
+        {
             match timer {
                 TurnTimer::Silence => self.think(CallerSaid::Silence, now),
                 TurnTimer::Transcript => self.unclear(now),
@@ -156,6 +174,11 @@ impl Turns {
     /// State for the admin page.
     pub fn observe(&self, now: Instant) -> TurnView {
         TurnView::new(self.state, self.turn, self.timers.next(), now, &self.expected)
+    }
+
+    /// The newest turn.
+    pub fn turn(&self) -> TurnId {
+        self.turn
     }
 
     /// The state.
@@ -202,6 +225,14 @@ impl Turns {
                     self.no_words(now);
                 }
             }
+            TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
+        }
+    }
+
+    /// A one-hop engine has heard the utterance: it is answered now, whatever its words.
+    fn spoken(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Listening => self.think(CallerSaid::Spoken, now),
             TurnState::Thinking | TurnState::Speaking | TurnState::Ended => {}
         }
     }
@@ -307,19 +338,26 @@ impl Turns {
         self.listen();
     }
 
-    fn think(&mut self, said: CallerSaid, now: Instant) {
+    /// A turn of the agent begins, with nothing said yet.
+    fn begin_turn(&mut self) {
         self.turn = self.turn.next();
-        self.said = 0;
-        self.keys.clear();
+        self.longest = Duration::ZERO;
         self.speaking_since = None;
         self.is_answered = false;
+        self.voice_restarts = 0;
         self.then = AfterTurn::Listen;
         self.sentences = SentenceSplitter::default();
         self.enter(TurnState::Thinking);
+    }
+
+    fn think(&mut self, said: CallerSaid, now: Instant) {
+        self.keys.clear();
+        self.begin_turn();
         if let CallerSaid::Words(words) = &said {
             self.unanswered.clone_from(words);
         }
         self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+        self.asked = (said.clone(), 1);
         self.actions.push_back(TurnAction::Think { turn: self.turn, said });
     }
 

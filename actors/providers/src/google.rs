@@ -11,24 +11,34 @@ mod ears;
 mod ears_rest;
 mod ears_v1;
 mod ears_v2;
+mod grant;
 mod grpc;
 mod locale;
 mod memory;
+mod permit;
 mod riff;
 mod rollover;
 mod seam;
+mod service_account;
 mod status;
 mod voice;
 mod voice_rest;
 mod voice_streaming;
 
 #[cfg(test)]
+mod credentials_test;
+#[cfg(test)]
 mod ears_test;
+#[cfg(test)]
+#[path = "../tests/support/rsa_key.rs"]
+mod rsa_key;
+#[cfg(test)]
+mod tcp_test;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod voice_test;
 
-pub use credentials::{CredentialsError, GoogleCredentials};
+pub use credentials::{CredentialsError, CredentialsFrom, GoogleCredentials};
 pub use ears::{Endpointing, GoogleEars, GoogleEarsApi, GoogleEarsOptions};
 pub use voice::{GoogleVoice, GoogleVoiceOptions};

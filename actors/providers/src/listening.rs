@@ -6,6 +6,7 @@
 
 mod driver;
 mod message;
+mod renewal;
 mod session;
 mod transcript;
 mod wire;

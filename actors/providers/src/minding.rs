@@ -9,7 +9,7 @@ mod answering;
 pub mod briefing;
 mod expectation;
 mod limits;
-mod notes;
+pub(crate) mod notes;
 mod session;
 mod streaming;
 pub mod tools;

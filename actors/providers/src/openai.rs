@@ -17,6 +17,6 @@ mod key;
 
 pub use file_ears::{FileEars, FileEarsOptions};
 pub use hints::HintStyle;
-pub use realtime::{OpenAiRealtime, OpenAiRealtimeOptions, RealtimeSession};
+pub use realtime::{OpenAiRealtime, OpenAiRealtimeOptions};
 pub use realtime_ears::{RealtimeEars, RealtimeEarsOptions};
 pub use voice::{OpenAiVoice, OpenAiVoiceOptions};

@@ -4,11 +4,13 @@
 //! everything. Each engine takes what it shall do from a script, one step an utterance or turn, and records
 //! what it was asked. They serve both languages.
 
+mod conversing;
 mod ears;
 mod mind;
 mod voice;
 mod voice_activity;
 
+pub use conversing::{Conversing, ScriptedConversation, Told};
 pub use ears::{Hearing, ScriptedEars};
 pub use mind::{ScriptedMind, Thinking};
 pub use voice::{ScriptedVoice, Speaking};

@@ -10,7 +10,14 @@ pub mod sse;
 pub mod task;
 pub mod websocket;
 
+mod secrets;
+mod watched;
+
 pub use http::{HttpBody, HttpRequest};
+#[cfg(feature = "google")]
+pub(crate) use secrets::Secrets;
+#[cfg(any(feature = "google", feature = "openai"))]
+pub(crate) use secrets::without_patterns;
 pub use sse::{SseEvent, SseParser};
 pub use task::Task;
 pub use websocket::{Incoming, Socket, SocketRequest, endpoint};

@@ -6,11 +6,15 @@ use std::time::Instant;
 
 use moked_core::conversation::{Conversation, Remark};
 use moked_core::hints::RecognitionHints;
-use moked_core::ids::TurnId;
+use moked_core::ids::{TurnId, UtteranceId};
 use moked_core::playback::PlaybackLedger;
 use moked_core::receptionist::Lead;
+use moked_core::turn::Turns;
 use moked_core::vad::ReferenceMeter;
 use serde::Serialize;
+
+use super::EarTape;
+use crate::messages::SayRest;
 
 /// The book, shared by the stages of one call. Borrow it for one statement at a time.
 pub(crate) type SharedBook = Rc<RefCell<CallBook>>;
@@ -32,6 +36,42 @@ pub(crate) struct CallBook {
     pub(crate) hints: Option<RecognitionHints>,
     /// Failures of stages so far, in words.
     pub(crate) failures: Vec<String>,
+    /// What the turn under way says.
+    pub(crate) saying: Saying,
+    /// Turn-taking as it stood at the dialog's last step.
+    pub(crate) turns: Option<Turns>,
+    /// The newest stretch of speech that the dialog knows of.
+    pub(crate) utterance: UtteranceId,
+    /// What the ear has heard of late.
+    pub(crate) tape: EarTape,
+}
+
+/// The sentences of a turn.
+#[derive(Debug, Default)]
+pub(crate) struct Saying {
+    pub(crate) turn: TurnId,
+    /// Those handed to the voice, in order, in step with the ledger's.
+    pub(crate) sentences: Vec<String>,
+    /// Whether no more will come.
+    pub(crate) is_complete: bool,
+}
+
+impl Saying {
+    /// Enters a sentence.
+    pub(crate) fn add(&mut self, turn: TurnId, sentence: String) {
+        if turn != self.turn {
+            *self = Self { turn, ..Self::default() };
+        }
+        self.sentences.push(sentence);
+    }
+
+    /// No more sentences of this turn.
+    pub(crate) fn complete(&mut self, turn: TurnId) {
+        if turn != self.turn {
+            *self = Self { turn, ..Self::default() };
+        }
+        self.is_complete = true;
+    }
 }
 
 /// When things happened in one turn.
@@ -62,6 +102,16 @@ impl CallBook {
         let timing = self.timings.iter().rev().find(|timing| timing.turn == turn)?;
         let begin = timing.speech_ended.unwrap_or(timing.heard);
         Some(now.saturating_duration_since(begin).as_millis() as u64)
+    }
+
+    /// Goes back to where the ear was at a time. Gives whether the carrier holds audio, and what was not heard.
+    pub(crate) fn rewind(&mut self, to: Instant, now: Instant) -> (bool, SayRest) {
+        let unplayed = self.ledger.has_unplayed(now);
+        let turn = self.saying.turn;
+        let unheard = self.ledger.rewind(turn, to);
+        let (heard, rest) = unheard.split(std::mem::take(&mut self.saying.sentences));
+        self.saying.sentences = heard.into_iter().chain(rest.iter().cloned()).collect();
+        (unplayed, SayRest { turn, sentences: rest, is_complete: self.saying.is_complete })
     }
 
     /// Enters what was heard of a turn that the end of the call cut off.

@@ -8,14 +8,15 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use actix::dev::{Envelope, ToEnvelope};
-use actix::{Actor, Addr, Handler, Message, Recipient, WeakAddr};
+use actix::{Actor, Addr, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
-use super::Restarts;
+use super::{LineSlot, Restarts};
 use crate::dialog::Dialog;
-use crate::messages::LineOrder;
+use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
+use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
@@ -94,12 +95,15 @@ impl<A: Actor> fmt::Debug for Slot<A> {
 /// The stages of one call.
 #[derive(Debug)]
 pub(crate) struct Links {
-    pub(crate) line: Recipient<LineOrder>,
+    pub(crate) line: LineSlot,
     pub(crate) supervisor: WeakAddr<CallSupervisor>,
     pub(crate) stt: Slot<Stt>,
     pub(crate) dialog: Slot<Dialog>,
     pub(crate) tts: Slot<Tts>,
     pub(crate) pacer: Slot<Pacer>,
+    pub(crate) one_hop: Slot<OneHop>,
+    /// Whether one engine hears, thinks and speaks; else the stages do.
+    pub(crate) is_one_hop: Cell<bool>,
     /// The stream in numbers, as the socket last told.
     pub(crate) stream: Cell<StreamView>,
     /// The newest turn handed to the voice.
@@ -120,6 +124,26 @@ impl Links {
             Child::Dialog => self.dialog.runs(),
             Child::Tts => self.tts.runs(),
             Child::Pacer => self.pacer.runs(),
+            Child::OneHop => self.one_hop.runs(),
+        }
+    }
+
+    /// Hands caller's audio to the ear; what it cannot take is counted.
+    pub(crate) fn caller_audio(&self, audio: CallerAudio) {
+        match self.stt.offer(audio) {
+            Offer::Taken => {}
+            Offer::Full(_) | Offer::Nobody => {
+                self.dropped_frames.set(self.dropped_frames.get() + 1);
+                self.watch.frame_dropped();
+            }
+        }
+    }
+
+    /// The one-hop engine is lost: the stages do its work for the rest of the call.
+    pub(crate) fn give_up_one_hop(&self) {
+        if self.is_one_hop.replace(false) {
+            self.stt.tell(ListenYourself);
+            self.dialog.tell(OneHopFailed { for_good: true });
         }
     }
 

@@ -13,6 +13,7 @@ pub(crate) struct Restarts {
     dialog: Notify,
     tts: Notify,
     pacer: Notify,
+    one_hop: Notify,
 }
 
 impl Restarts {
@@ -32,6 +33,7 @@ impl Restarts {
             Child::Dialog => &self.dialog,
             Child::Tts => &self.tts,
             Child::Pacer => &self.pacer,
+            Child::OneHop => &self.one_hop,
         }
     }
 }

@@ -8,8 +8,8 @@ use moked_core::receptionist::Lead;
 use moked_core::turn::{TurnAction, TurnInput};
 
 use super::Dialog;
-use crate::call::{TurnTiming, now};
-use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Say};
+use crate::call::{Saying, TurnTiming, now};
+use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Hush, Rewind, Say};
 use crate::redact;
 
 impl Dialog {
@@ -30,11 +30,20 @@ impl Dialog {
             TurnAction::Say { turn, text } => {
                 self.first_words(turn);
                 self.links.spoken_turn.set(turn);
+                self.book.borrow_mut().saying.add(turn, text.clone());
                 self.links.tts.tell(Say { turn, text });
             }
-            TurnAction::FinishTurn { turn } => self.links.tts.tell(FinishTurn { turn }),
+            TurnAction::FinishTurn { turn } => {
+                self.book.borrow_mut().saying.complete(turn);
+                self.links.tts.tell(FinishTurn { turn });
+            }
+            TurnAction::SpeakAgain { .. } => {
+                self.links.tts.tell(Hush(Rewind { to: now(), then_speak: true }));
+            }
             TurnAction::CancelTurn { turn } => {
                 self.links.tts.tell(CancelTurn { turn });
+                // Before the pacer, whose clear ends what can be heard: both read the same ledger.
+                self.links.one_hop.tell(CancelTurn { turn });
                 self.links.pacer.tell(CancelTurn { turn });
             }
             TurnAction::TurnOver { turn, interrupted } => self.turn_over(turn, interrupted),
@@ -61,18 +70,24 @@ impl Dialog {
     fn think(&mut self, turn: TurnId, said: CallerSaid) {
         let speech_ended = self.speech_ended.take();
         let mut book = self.book.borrow_mut();
-        let history = book.conversation.remarks().to_vec();
+        let remark = match &said {
+            CallerSaid::Words(words) => Some(words.clone()),
+            CallerSaid::Digits(keys) => Some(format!("[keys {keys}]")),
+            CallerSaid::Nothing
+            | CallerSaid::Spoken
+            | CallerSaid::Unclear
+            | CallerSaid::Silence
+            | CallerSaid::Resumed => None,
+        };
+        let history = book.conversation.before(remark.as_deref()).to_vec();
+        if let Some(remark) = remark {
+            book.conversation.caller_said(remark);
+        }
         let speech_ended = match &said {
-            CallerSaid::Words(words) => {
-                book.conversation.caller_said(words.clone());
+            CallerSaid::Words(_) | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Spoken => {
                 speech_ended
             }
-            CallerSaid::Digits(keys) => {
-                book.conversation.caller_said(format!("[keys {keys}]"));
-                speech_ended
-            }
-            CallerSaid::Unclear => speech_ended,
-            CallerSaid::Nothing | CallerSaid::Silence => None,
+            CallerSaid::Nothing | CallerSaid::Silence | CallerSaid::Resumed => None,
         };
         book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
         drop(book);
@@ -82,7 +97,7 @@ impl Dialog {
         }
     }
 
-    fn first_words(&mut self, turn: TurnId) {
+    pub(super) fn first_words(&mut self, turn: TurnId) {
         let mut book = self.book.borrow_mut();
         if let Some(timing) = book.timings.last_mut().filter(|timing| timing.turn == turn) {
             timing.first_words.get_or_insert_with(now);
@@ -98,6 +113,7 @@ impl Dialog {
         }
         book.conversation.agent_was_heard(turn, heard, interrupted);
         self.links.watch.turn_over(&book, turn, interrupted);
+        book.saying = Saying::default();
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use actix::{ActorContext, AsyncContext};
+use actix::{ActorContext, ActorFutureExt, AsyncContext, WrapFuture};
 use actix_web_actors::ws::{CloseCode, WebsocketContext};
 use bytes::Bytes;
 use moked_core::twilio::{Media, StreamEvent, StreamStart, outbound};
 
-use super::{Call, MediaSocket};
-use crate::call::{Offer, now};
-use crate::host::SocketMode;
-use crate::messages::{CallEnd, CallerAudio, KeyPressed, MarkReached};
+use super::{MediaSocket, Way};
+use crate::call::{Line, now};
+use crate::host::{CallBrief, SocketMode};
+use crate::messages::{CallEnd, CallerAudio, LineCame};
 use crate::supervisor::CallSupervisor;
 
 impl MediaSocket {
@@ -19,10 +19,8 @@ impl MediaSocket {
             Ok(StreamEvent::Connected | StreamEvent::Nothing) => {}
             Ok(StreamEvent::Started(start)) => self.start(start, ctx),
             Ok(StreamEvent::Audio { media, gap_ms }) => self.audio(&media, gap_ms, ctx),
-            Ok(StreamEvent::Mark(name)) => self.tell(|call| call.links.dialog.tell(MarkReached(name))),
-            Ok(StreamEvent::Digit(key)) => {
-                self.tell(|call| call.links.dialog.tell(KeyPressed(key.as_char())));
-            }
+            Ok(StreamEvent::Mark(name)) => self.tell(|call| call.mark(name)),
+            Ok(StreamEvent::Digit(key)) => self.tell(|call| call.key(key.as_char())),
             Ok(StreamEvent::Stopped) => {
                 self.tell(|call| call.end(CallEnd::CallerHungUp));
                 ctx.stop();
@@ -71,11 +69,32 @@ impl MediaSocket {
                     language = brief.language.code(),
                     "stream started"
                 );
-                let line = ctx.address().recipient();
-                let (supervisor, links) = CallSupervisor::begin(Arc::clone(&self.host), brief, &start, line);
-                self.call = Some(Call { supervisor, links });
+                self.join(brief, start, ctx);
             }
         }
+    }
+
+    /// Joins the call that lives and has lost its stream, or begins one.
+    fn join(&mut self, brief: CallBrief, start: StreamStart, ctx: &mut WebsocketContext<Self>) {
+        let orders = ctx.address().recipient();
+        let line = Line { stream_sid: start.stream_sid.clone(), orders, cut: self.cut.clone() };
+        let Some(supervisor) = self.host.registry.supervisor(&start.call_sid) else {
+            return self.begin(brief, &start, line);
+        };
+        // What the carrier says meanwhile waits: the socket reads nothing until it knows its call.
+        let answer = supervisor.send(LineCame(line.clone())).into_actor(self);
+        ctx.wait(answer.map(move |answer, socket, _| match answer {
+            Ok(Some(relay)) => socket.call = Some(Way::Relayed { relay, dropped: 0 }),
+            // It ended as this stream began.
+            Ok(None) | Err(_) => socket.begin(brief, &start, line),
+        }));
+    }
+
+    fn begin(&mut self, brief: CallBrief, start: &StreamStart, line: Line) {
+        let span = self.span.clone();
+        let _entered = span.enter();
+        let links = CallSupervisor::begin(Arc::clone(&self.host), brief, start, line);
+        self.call = Some(Way::Direct(links));
     }
 
     fn audio(&mut self, media: &Media<'_>, gap_ms: u64, ctx: &mut WebsocketContext<Self>) {
@@ -83,20 +102,14 @@ impl MediaSocket {
             Ok(mulaw) => Bytes::from(mulaw),
             Err(error) => return self.complain(&error.to_string()),
         };
-        match (&self.call, self.host.mode, &self.stream_sid) {
-            (Some(call), _, _) => match call.links.stt.offer(CallerAudio { mulaw, gap_ms }) {
-                Offer::Taken => {}
-                Offer::Full(_) | Offer::Nobody => {
-                    call.links.dropped_frames.set(call.links.dropped_frames.get() + 1);
-                    self.host.registry.meters().dropped_frames.add();
-                }
-            },
+        match (&mut self.call, self.host.mode, &self.stream_sid) {
+            (Some(call), _, _) => call.audio(CallerAudio { mulaw, gap_ms }),
             (None, SocketMode::Echo, Some(stream)) => ctx.text(outbound::media(stream, &mulaw)),
             (None, SocketMode::Echo | SocketMode::Agent, _) => {}
         }
     }
 
-    fn tell(&self, what: impl FnOnce(&Call)) {
+    fn tell(&self, what: impl FnOnce(&Way)) {
         if let Some(call) = &self.call {
             what(call);
         }

@@ -2,10 +2,15 @@
 
 use std::fmt;
 
-use actix::Message;
-use moked_core::ids::TurnId;
+use std::time::Instant;
+
+use actix::{Addr, Message};
+use moked_core::ids::{StreamSid, TurnId};
 use moked_core::restart::Child;
 use serde::Serialize;
+
+use crate::call::Line;
+use crate::relay::Relay;
 
 /// A child of the call ended although nobody asked it to.
 #[derive(Debug, Message)]
@@ -21,13 +26,28 @@ pub struct ChildFailed {
     pub gave_up: bool,
 }
 
-/// The line is gone.
-#[derive(Debug, Clone, Copy, Message)]
+/// A stream's socket is gone.
+#[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub struct LineEnded {
+    /// The stream.
+    pub stream_sid: StreamSid,
     /// Whether the carrier said `stop` (else the socket was lost).
     pub was_stopped: bool,
+    /// When the last sign of life came from the carrier.
+    pub last_seen: Instant,
 }
+
+/// The carrier does not take our audio.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct LineStuck;
+
+/// A stream came for a call that lives: it is the call's line now. Answered by the way to the call's stages,
+/// or nothing if the call is ending.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<Addr<Relay>>")]
+pub struct LineCame(pub Line);
 
 /// End the call.
 #[derive(Debug, Clone, Copy, Message)]
@@ -47,9 +67,9 @@ pub enum CallEnd {
     CallerHungUp,
     /// The agent said goodbye.
     AgentHungUp,
-    /// The socket was lost without a word.
+    /// The socket was lost without a word, and no other came in time.
     LineLost,
-    /// The carrier does not take our audio.
+    /// The carrier did not take our audio, and no other stream came.
     LineStuck,
     /// A part of the call failed for good.
     Crashed,
@@ -111,8 +131,8 @@ impl fmt::Display for CallEnd {
         f.write_str(match self {
             Self::CallerHungUp => "the caller hung up",
             Self::AgentHungUp => "the agent said goodbye",
-            Self::LineLost => "the media socket was lost",
-            Self::LineStuck => "the carrier stopped taking audio",
+            Self::LineLost => "the media socket was lost and no other came",
+            Self::LineStuck => "the carrier stopped taking audio and no other socket came",
             Self::Crashed => "a part of the call failed for good",
             Self::TooLong => "the longest allowed time of a call passed",
             Self::Replaced => "a newer stream of the same call took over",

@@ -25,4 +25,8 @@ pub enum CloseReason {
     Finished,
     /// Something in moked broke: 1011.
     Fault,
+    /// The peer takes no audio: 1013.
+    Slow,
+    /// Another stream carries the call: 1000.
+    Moved,
 }

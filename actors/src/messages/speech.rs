@@ -44,6 +44,14 @@ pub struct Words {
     pub text: String,
 }
 
+/// The utterance was heard by the engine that answers it.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Spoken {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+}
+
 /// There were words, but nobody could say which.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]

@@ -29,6 +29,7 @@ pub struct PerChild {
     dialog: Count,
     tts: Count,
     pacer: Count,
+    one_hop: Count,
 }
 
 impl PerChild {
@@ -39,6 +40,7 @@ impl PerChild {
             Child::Dialog => &self.dialog,
             Child::Tts => &self.tts,
             Child::Pacer => &self.pacer,
+            Child::OneHop => &self.one_hop,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix::{Actor, Addr, AsyncContext, Context, Recipient};
+use actix::{Actor, AsyncContext, Context};
 use futures_util::FutureExt;
 use moked_core::ports::{ChatRequest, HearingRequest};
 use moked_core::restart::Child;
@@ -15,10 +15,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Links, Post, Restarts, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{
+    Keeper, Line, LineSlot, Links, Post, Restarts, SharedBook, Slot, now, panic_message, run_child,
+};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
+use crate::one_hop::{self, OneHop, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
@@ -27,12 +30,7 @@ use crate::tts::{self, Tts};
 
 impl CallSupervisor {
     /// Begins a call on this thread. Its end is told to `line` as [`LineOrder::Close`].
-    pub(crate) fn begin(
-        host: Arc<CallHost>,
-        brief: CallBrief,
-        start: &StreamStart,
-        line: Recipient<LineOrder>,
-    ) -> (Addr<Self>, Rc<Links>) {
+    pub(crate) fn begin(host: Arc<CallHost>, brief: CallBrief, start: &StreamStart, line: Line) -> Rc<Links> {
         let context = Context::new();
         let address = context.address();
         let summary = CallSummary {
@@ -46,12 +44,14 @@ impl CallSupervisor {
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
-            line: line.clone(),
+            line: LineSlot::up(line),
             supervisor: address.downgrade(),
             stt: Slot::default(),
             dialog: Slot::default(),
             tts: Slot::default(),
             pacer: Slot::default(),
+            one_hop: Slot::default(),
+            is_one_hop: Cell::new(host.engines.conversing.is_some()),
         });
         let token = CancellationToken::new();
         let supervisor = Self {
@@ -62,12 +62,14 @@ impl CallSupervisor {
             _ends_the_stages: token.clone().drop_guard(),
             token,
             started: now(),
+            grace: None,
+            resumed: 0,
             end: None,
             host: Arc::clone(&host),
         };
         // Now and not when the supervisor runs: what comes with `start` in one read finds its stage.
         supervisor.start_stages();
-        let summary = supervisor.summary.clone();
+        let (call_sid, kept) = (supervisor.summary.call_sid.clone(), Rc::clone(&links));
         let alive = host.registry.actor_started();
         let life = AssertUnwindSafe(context.into_future(supervisor)).catch_unwind();
         let run = async move {
@@ -78,12 +80,12 @@ impl CallSupervisor {
                     event = "SUPERVISOR_FAILED",
                     "the call's supervisor panicked: {why}; the call ends"
                 );
-                host.registry.lost(&summary);
-                line.do_send(LineOrder::Close(CloseReason::Fault));
+                host.registry.lost(&call_sid);
+                kept.line.tell(LineOrder::Close(CloseReason::Fault));
             }
         };
         tokio::task::spawn_local(run.in_current_span());
-        (address, links)
+        links
     }
 
     /// Starts the stages, from the line inwards, so that whoever speaks finds its listener.
@@ -94,6 +96,7 @@ impl CallSupervisor {
         engines.hearing.iter().for_each(|engine| engine.warm());
         engines.speaking.warm();
         engines.thinking.warm();
+        engines.conversing.iter().for_each(|engine| engine.warm());
         let (links, book) = (Rc::clone(&self.links), Rc::clone(&self.book));
 
         let pacing = settings.pacing;
@@ -107,6 +110,19 @@ impl CallSupervisor {
             let links = Rc::clone(&links);
             move || Tts::new(Arc::clone(&voice), language, Rc::clone(&links))
         });
+
+        if let Some(engine) = engines.conversing {
+            let parts = OneHopParts {
+                engine,
+                call_sid: self.summary.call_sid.clone(),
+                brief: self.brief.clone(),
+                local_time: self.host.local_time.clone(),
+            };
+            self.start(Child::OneHop, |links| &links.one_hop, one_hop::MAILBOX, {
+                let (links, book) = (Rc::clone(&links), Rc::clone(&book));
+                move || OneHop::new(parts.clone(), Rc::clone(&book), Rc::clone(&links))
+            });
+        }
 
         let ear = EarParts {
             engine: engines.hearing,

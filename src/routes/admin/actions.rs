@@ -51,6 +51,7 @@ enum Stage {
     Tts,
     Stt,
     Dialog,
+    OneHop,
 }
 
 type Path = web::Path<String>;
@@ -125,6 +126,7 @@ pub(super) async fn restart(
         Stage::Tts => Child::Tts,
         Stage::Stt => Child::Stt,
         Stage::Dialog => Child::Dialog,
+        Stage::OneHop => Child::OneHop,
     };
     give(&edge, &who, call, "restart", OperatorOrder::Restart(child)).await
 }

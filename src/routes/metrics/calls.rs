@@ -8,8 +8,13 @@ use moked_core::restart::Child;
 use super::text::{Kind, Text};
 
 /// Stages by the words that the admin endpoint has for them.
-const STAGES: [(Child, &str); 4] =
-    [(Child::Stt, "stt"), (Child::Dialog, "dialog"), (Child::Tts, "tts"), (Child::Pacer, "pacer")];
+const STAGES: [(Child, &str); 5] = [
+    (Child::Stt, "stt"),
+    (Child::Dialog, "dialog"),
+    (Child::Tts, "tts"),
+    (Child::Pacer, "pacer"),
+    (Child::OneHop, "one_hop"),
+];
 
 /// Writes the calls, their turns, their faults, and how well the process keeps time for them.
 pub(super) fn write(out: &mut Text, registry: &CallRegistry) {

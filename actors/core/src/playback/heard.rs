@@ -14,18 +14,21 @@ const MS_PER_CHAR: usize = 65;
 pub(super) fn text(spans: &[Span], bytes: usize) -> String {
     let mut heard: Vec<&str> = Vec::new();
     for span in spans.iter().take_while(|span| span.start < bytes) {
-        let end =
-            span.end.unwrap_or_else(|| span.start + span.text.chars().count() * MS_PER_CHAR * BYTES_PER_MS);
-        let (bytes, total) = (bytes - span.start, end.saturating_sub(span.start));
-        let piece = if span.word_ends.is_empty() || bytes >= total {
-            prefix(&span.text, bytes, total)
-        } else {
-            first_words(&span.text, span.word_ends.iter().filter(|&&end| end <= bytes).count())
-        };
-        heard.push(piece.trim());
+        heard.push(piece(span, bytes - span.start).trim());
     }
     heard.retain(|piece| !piece.is_empty());
     heard.join(" ")
+}
+
+/// The words of a sentence that end within the first `bytes` bytes of its audio.
+pub(super) fn piece(span: &Span, bytes: usize) -> &str {
+    let guessed = || span.text.chars().count() * MS_PER_CHAR * BYTES_PER_MS;
+    let total = span.end.map_or_else(guessed, |end| end.saturating_sub(span.start));
+    if span.word_ends.is_empty() || bytes >= total {
+        prefix(&span.text, bytes, total)
+    } else {
+        first_words(&span.text, span.word_ends.iter().filter(|&&end| end <= bytes).count())
+    }
 }
 
 /// The whole words of `text` whose share of `total` bytes ends within `bytes`.

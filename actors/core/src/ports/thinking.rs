@@ -67,12 +67,16 @@ pub enum CallerSaid {
     Nothing,
     /// Words, as recognised.
     Words(String),
+    /// Speech that the engine of a one-hop call has heard itself.
+    Spoken,
     /// Keys, such as `0541234567` (a terminating `#` is not part of it).
     Digits(String),
     /// Speech that could not be understood.
     Unclear,
     /// Nothing for longer than the silence limit.
     Silence,
+    /// The line broke while he listened, and is back: he may have missed something.
+    Resumed,
 }
 
 /// A fact from the mind.

@@ -103,7 +103,8 @@ impl Receptionist {
         let parts = match said {
             CallerSaid::Nothing => self.greet(),
             CallerSaid::Silence => self.silence(),
-            CallerSaid::Unclear => self.miss(None),
+            CallerSaid::Resumed => vec![self.phrases.cut_off.to_owned()],
+            CallerSaid::Unclear | CallerSaid::Spoken => self.miss(None),
             CallerSaid::Digits(keys) => self.keys(keys, now),
             CallerSaid::Words(said) => self.words(said, now),
         };

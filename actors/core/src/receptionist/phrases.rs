@@ -16,6 +16,8 @@ pub(super) struct Phrases {
     pub(super) sorry: [&'static str; 4],
     /// Nobody hears the caller: the keys are all there is.
     pub(super) use_keys: &'static str,
+    /// The line broke and is back.
+    pub(super) cut_off: &'static str,
     /// The line is silent.
     pub(super) still_there: [&'static str; 2],
     /// The line stayed silent.

@@ -4,7 +4,7 @@
 //! neither does; the caller may interrupt it like any other turn. The mind is not asked, but what was heard
 //! of it enters the conversation, so that the next answer knows of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{AfterTurn, TurnState, TurnTimer, Turns};
 use crate::sentence::SentenceSplitter;
@@ -36,7 +36,7 @@ impl Turns {
     fn next_announcement(&mut self, now: Instant) {
         let Some(text) = self.announcements.pop_front() else { return };
         self.turn = self.turn.next();
-        self.said = 0;
+        self.longest = Duration::ZERO;
         self.speaking_since = None;
         self.is_answered = false;
         self.then = AfterTurn::Listen;
@@ -85,6 +85,7 @@ mod tests {
             | TurnAction::Apologise { .. }
             | TurnAction::Expect(_)
             | TurnAction::FinishTurn { .. }
+            | TurnAction::SpeakAgain { .. }
             | TurnAction::CancelTurn { .. }
             | TurnAction::TurnOver { .. }
             | TurnAction::StateChanged { .. }

@@ -1,6 +1,6 @@
 //! The agent's side of a turn: the answer as it comes, is spoken, and is heard to its end.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{PLAYBACK_BASE, PLAYBACK_PER_CHAR, TurnAction, TurnState, TurnTimer, Turns};
 use crate::hints::RecognitionHints;
@@ -30,6 +30,21 @@ impl Turns {
         }
     }
 
+    /// The engine speaks for itself, so there is nothing to hand to the voice.
+    pub(super) fn answer_spoken(&mut self, turn: TurnId, ms: u64, now: Instant) {
+        if turn != self.turn || self.is_answered {
+            return;
+        }
+        match self.state {
+            TurnState::Thinking | TurnState::Speaking => {
+                self.begin_speaking(now);
+                self.longest += Duration::from_millis(ms);
+                self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+            }
+            TurnState::Listening | TurnState::Ended => {}
+        }
+    }
+
     pub(super) fn answer_done(&mut self, turn: TurnId, then: AfterTurn, now: Instant) {
         if turn != self.turn || self.is_answered {
             return;
@@ -49,8 +64,7 @@ impl Turns {
                     return;
                 }
                 self.actions.push_back(TurnAction::FinishTurn { turn });
-                let longest = PLAYBACK_BASE + PLAYBACK_PER_CHAR * self.said as u32;
-                self.timers.set(TurnTimer::Playback, now + longest);
+                self.timers.set(TurnTimer::Playback, now + PLAYBACK_BASE + self.longest);
             }
             TurnState::Listening | TurnState::Ended => {}
         }
@@ -67,12 +81,16 @@ impl Turns {
     }
 
     pub(super) fn say(&mut self, text: String, now: Instant) {
+        self.begin_speaking(now);
+        self.longest += PLAYBACK_PER_CHAR * text.chars().count() as u32;
+        self.actions.push_back(TurnAction::Say { turn: self.turn, text });
+    }
+
+    fn begin_speaking(&mut self, now: Instant) {
         if self.state == TurnState::Thinking {
             self.enter(TurnState::Speaking);
             self.speaking_since = Some(now);
         }
-        self.said += text.chars().count();
-        self.actions.push_back(TurnAction::Say { turn: self.turn, text });
     }
 
     pub(super) fn played(&mut self, turn: TurnId, now: Instant) {
@@ -87,11 +105,13 @@ impl Turns {
                 self.listen();
                 self.wait_for_the_caller(now);
             }
-            AfterTurn::HangUp => {
-                self.enter(TurnState::Ended);
-                self.actions.push_back(TurnAction::HangUp);
-            }
+            AfterTurn::HangUp => self.hang_up(),
         }
+    }
+
+    pub(super) fn hang_up(&mut self) {
+        self.enter(TurnState::Ended);
+        self.actions.push_back(TurnAction::HangUp);
     }
 
     /// The turn ends here. What is still on its way to the ear must not be heard, since the caller's turn

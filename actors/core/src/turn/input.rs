@@ -18,6 +18,8 @@ pub enum TurnInput {
     Words(String),
     /// The words of an utterance, told after the caller had begun another.
     EarlierWords(String),
+    /// The utterance was heard by the engine that answers it; its words come later or never.
+    Spoken,
     /// There were words, but nobody could say which.
     Unclear,
     /// The ear broke off; utterances under way will not be told.
@@ -38,6 +40,13 @@ pub enum TurnInput {
         /// The next piece.
         delta: String,
     },
+    /// More of an answer that its engine speaks itself.
+    AnswerSpoken {
+        /// The turn answered.
+        turn: TurnId,
+        /// Its audio that came, in ms.
+        ms: u64,
+    },
     /// The answer is complete.
     AnswerDone {
         /// The turn answered.
@@ -57,6 +66,17 @@ pub enum TurnInput {
         /// The turn.
         turn: TurnId,
     },
+    /// A stage between the mind and the line lost what it held of this turn.
+    VoiceRestarted {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// The mind lost what it was thinking.
+    MindRestarted,
+    /// The line broke. It may come back.
+    LineDown,
+    /// The line is back.
+    LineUp,
     /// The turn cannot be spoken.
     VoiceFailed {
         /// The turn.
@@ -97,6 +117,11 @@ pub enum TurnAction {
     },
     /// No more sentences of this turn.
     FinishTurn {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Speak what was not heard of this turn, if anything is left of it.
+    SpeakAgain {
         /// The turn.
         turn: TurnId,
     },

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::answer::Recognizer;
+use super::credentials::CredentialsFrom;
 use super::ears_rest::{self, Rest};
 use super::ears_v1::V1;
 use super::ears_v2::V2;
@@ -50,6 +51,11 @@ pub enum Endpointing {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GoogleEarsOptions {
+    /// Where tokens come from: `key`, `exchange` or `metadata`. Default `key`, the key file.
+    pub credentials: CredentialsFrom,
+    /// The metadata server with `metadata`, as `host` or `host:port`; `GCE_METADATA_HOST` sets it too. Default
+    /// `metadata.google.internal`.
+    pub metadata_host: Option<String>,
     /// The service. Default `v1`.
     pub api: GoogleEarsApi,
     /// Where it is, without a path. Default `https://speech.googleapis.com`; with `v2` and a location other
@@ -65,7 +71,9 @@ pub struct GoogleEarsOptions {
     pub boost: f32,
     /// v2 only: the project; the key file's by default.
     pub project: Option<String>,
-    /// v2 only: the location. Default `us`; chirp_3 is also in `eu` and `asia-southeast1`, not in `global`.
+    /// v2 only: the location. Default `us`; by Google's page of 2026 chirp_3 is released there and in `eu`, comes
+    /// as a preview in `asia-northeast1`, `asia-southeast1`, `asia-south1`, `europe-west2`, `europe-west3` and
+    /// `northamerica-northeast1`, and is not in `global`.
     pub location: String,
     /// v2 with chirp_3 only: how soon a pause is an end. Google's measure by default.
     pub endpointing: Option<Endpointing>,
@@ -74,6 +82,8 @@ pub struct GoogleEarsOptions {
 impl Default for GoogleEarsOptions {
     fn default() -> Self {
         Self {
+            credentials: CredentialsFrom::Key,
+            metadata_host: None,
             api: GoogleEarsApi::V1,
             base_url: None,
             hebrew_model: None,
@@ -116,12 +126,13 @@ pub struct GoogleEars {
 }
 
 impl GoogleEars {
-    /// Ears by these settings. `key` is the JSON of a service account's key, or base64 of it.
+    /// Ears by these settings. `key` is the JSON of a key file, or base64 of it; with the metadata server there
+    /// is none.
     ///
     /// # Errors
-    /// `Auth` when the key cannot be used; `Unavailable` when v2 has no project.
-    pub fn new(options: GoogleEarsOptions, key: &SecretString) -> Result<Self, ProviderFault> {
-        let link = Link::new(&options.url(), key)?;
+    /// `Auth` when the key is missing or cannot be used; `Unavailable` when v2 has no project.
+    pub fn new(options: GoogleEarsOptions, key: Option<&SecretString>) -> Result<Self, ProviderFault> {
+        let link = Link::new(&options.url(), options.credentials, key, options.metadata_host.as_deref())?;
         Self::over(options, link)
     }
 
@@ -174,8 +185,9 @@ impl SpeechToText for GoogleEars {
     }
 
     fn warm(&self) {
-        if self.options.api != GoogleEarsApi::Rest {
-            self.link.warm();
+        match self.options.api {
+            GoogleEarsApi::V1 | GoogleEarsApi::V2 => self.link.warm(),
+            GoogleEarsApi::Rest => self.link.warm_rest(),
         }
     }
 
@@ -201,4 +213,25 @@ impl SpeechToText for GoogleEars {
 pub(crate) fn usable(phrases: Vec<String>) -> Vec<String> {
     let fits = |phrase: &String| !phrase.trim().is_empty() && phrase.chars().count() <= LONGEST_PHRASE;
     phrases.into_iter().filter(fits).take(MOST_PHRASES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn v2(location: &str) -> GoogleEarsOptions {
+        let api = GoogleEarsApi::V2;
+        GoogleEarsOptions { api, location: location.into(), ..GoogleEarsOptions::default() }
+    }
+
+    #[test]
+    fn a_region_has_its_own_endpoint_in_v2_and_v1_has_one_for_the_world() {
+        assert_eq!(v2("us").url(), "https://us-speech.googleapis.com");
+        assert_eq!(v2("asia-southeast1").url(), "https://asia-southeast1-speech.googleapis.com");
+        assert_eq!(v2("global").url(), "https://speech.googleapis.com");
+        let v1 = GoogleEarsOptions { api: GoogleEarsApi::V1, ..v2("eu") };
+        assert_eq!(v1.url(), "https://speech.googleapis.com");
+        let own = GoogleEarsOptions { base_url: Some("http://127.0.0.1:9".into()), ..v2("eu") };
+        assert_eq!(own.url(), "http://127.0.0.1:9");
+    }
 }

@@ -11,7 +11,6 @@ use base64::engine::general_purpose::STANDARD;
 use moked_core::audio::{BYTES_PER_MS, SAMPLE_RATE};
 use moked_core::ids::UtteranceId;
 use moked_core::ports::{HearingEvent, ProviderFault, Sink};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -102,9 +101,8 @@ impl Rest {
         }
         let body = json!({ "config": config, "audio": { "content": STANDARD.encode(audio) } });
         let link = &self.config.link;
-        let request = HttpRequest::post_json(link.url("/v1/speech:recognize"), &body)
-            .header("authorization", link.bearer()?.expose_secret());
-        let mut answer = match request.send(LIMIT).await {
+        let request = HttpRequest::post_json(link.url("/v1/speech:recognize"), &body);
+        let mut answer = match link.send(request, LIMIT).await {
             Err(ProviderFault::BadRequest { why }) => {
                 let why = why + &self.config.advice().await;
                 return Err(ProviderFault::BadRequest { why });

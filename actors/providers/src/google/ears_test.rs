@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use moked_core::ids::{CallSid, UtteranceId};
 use moked_core::language::Language;
 use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
@@ -30,7 +31,7 @@ struct Call {
     at_ms: u64,
 }
 
-fn open(ears: &GoogleEars) -> (Box<dyn HearingSession>, mpsc::UnboundedReceiver<HearingEvent>) {
+pub(super) fn open(ears: &GoogleEars) -> (Box<dyn HearingSession>, mpsc::UnboundedReceiver<HearingEvent>) {
     let (tell, told) = mpsc::unbounded_channel();
     let sink = Sink::new(move |event| {
         tell.send(event).ok();
@@ -75,14 +76,20 @@ impl Call {
 fn heard(stream: &mut Stream) -> Vec<u8> {
     let mut audio = Vec::new();
     while let Ok(request) = stream.asked.try_recv() {
-        if let Some(StreamingRequest::AudioContent(bytes)) = request.streaming_request {
-            audio.extend_from_slice(&bytes);
-        }
+        audio.extend_from_slice(&audio_in(request));
     }
     audio
 }
 
-fn answer(text: &str, is_final: bool, ends_ms: i64) -> StreamingRecognizeResponse {
+/// The audio of a message; none in the first.
+pub(super) fn audio_in(request: StreamingRecognizeRequest) -> Bytes {
+    match request.streaming_request {
+        Some(StreamingRequest::AudioContent(bytes)) => bytes,
+        Some(StreamingRequest::StreamingConfig(_)) | None => Bytes::new(),
+    }
+}
+
+pub(super) fn answer(text: &str, is_final: bool, ends_ms: i64) -> StreamingRecognizeResponse {
     let nanos = (ends_ms % 1_000 * 1_000_000) as i32;
     let alternative = v1::SpeechRecognitionAlternative {
         transcript: text.into(),

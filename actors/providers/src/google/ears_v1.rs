@@ -62,9 +62,11 @@ impl Recognizer for V1 {
             let audio = stream::poll_fn(move |context| audio.poll_recv(context));
             let audio = audio.map(|bytes| request(StreamingRequest::AudioContent(bytes)));
             let mut outgoing = Request::new(stream::iter([opening]).chain(audio));
-            link.authorize(&mut outgoing)?;
-            let answers = client.streaming_recognize(outgoing).await?.into_inner();
-            Ok::<_, Status>(answers.and_then(|answer| std::future::ready(read(answer))))
+            let permit = link.authorize(&mut outgoing).await?;
+            let answers = client.streaming_recognize(outgoing).await;
+            let answers = answers.map_err(|status| permit.clean(status))?.into_inner();
+            let answers = answers.and_then(|answer| std::future::ready(read(answer)));
+            Ok::<_, Status>(answers.map_err(move |status| permit.clean(status)))
         };
         stream::once(call).try_flatten().boxed_local()
     }

@@ -22,7 +22,6 @@ use moked_google_api::speech_v2::{
     StreamingRecognitionConfig, StreamingRecognitionFeatures, StreamingRecognizeRequest,
     StreamingRecognizeResponse, phrase_set,
 };
-use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tonic::metadata::AsciiMetadataValue;
 use tonic::{Request, Status};
@@ -111,12 +110,13 @@ impl Recognizer for V2 {
                 streaming_request: Some(StreamingRequest::Audio(bytes)),
             });
             let mut outgoing = Request::new(stream::iter([opening]).chain(audio));
-            link.authorize(&mut outgoing)?;
+            let permit = link.authorize(&mut outgoing).await?;
             let routing = AsciiMetadataValue::try_from(format!("recognizer={recognizer}"))
                 .map_err(|_| Status::invalid_argument(format!("{recognizer} is no name of a recognizer")))?;
             outgoing.metadata_mut().insert("x-goog-request-params", routing);
-            let answers = client.streaming_recognize(outgoing).await?.into_inner();
-            Ok::<_, Status>(answers.map_ok(read))
+            let answers = client.streaming_recognize(outgoing).await;
+            let answers = answers.map_err(|status| permit.clean(status))?.into_inner();
+            Ok::<_, Status>(answers.map_ok(read).map_err(move |status| permit.clean(status)))
         };
         stream::once(call).try_flatten().boxed_local()
     }
@@ -146,9 +146,8 @@ fn adaptation(phrases: &[String], boost: f32) -> SpeechAdaptation {
 
 /// The models that a location lists for a language, by the Locations API.
 async fn models(link: &Link, location: &str, language: &str) -> Result<Vec<String>, ProviderFault> {
-    let request = HttpRequest::get(link.url(&format!("/v2/{location}")))
-        .header("authorization", link.bearer()?.expose_secret());
-    let body = request.send(LIST_LIMIT).await?.all(LIST_BYTES, LIST_LIMIT).await?;
+    let request = HttpRequest::get(link.url(&format!("/v2/{location}")));
+    let body = link.send(request, LIST_LIMIT).await?.all(LIST_BYTES, LIST_LIMIT).await?;
     let list: serde_json::Value = serde_json::from_slice(&body)
         .map_err(|error| ProviderFault::Garbage { why: format!("the list of models: {error}") })?;
     let features = list.pointer(&format!("/metadata/languages/models/{language}/modelFeatures"));

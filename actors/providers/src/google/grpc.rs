@@ -15,8 +15,11 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
-use super::credentials::GoogleCredentials;
-use crate::transport::install_tls;
+use super::credentials::{CredentialsFrom, GoogleCredentials};
+use super::permit::Permit;
+use super::status;
+use crate::speaking::warm_http;
+use crate::transport::{HttpBody, HttpRequest, install_tls};
 
 /// Limit for names, TCP and TLS.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -38,10 +41,15 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// A link to `url`, which has no path. `key` is the service account's key file.
-    pub(crate) fn new(url: &str, key: &SecretString) -> Result<Self, ProviderFault> {
-        let credentials =
-            GoogleCredentials::new(key).map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
+    /// A link to `url`, which has no path, with credentials by settings.
+    pub(crate) fn new(
+        url: &str,
+        from: CredentialsFrom,
+        key: Option<&SecretString>,
+        metadata_host: Option<&str>,
+    ) -> Result<Self, ProviderFault> {
+        let credentials = GoogleCredentials::new(from, key, metadata_host)
+            .map_err(|error| ProviderFault::Auth { why: error.to_string() })?;
         Ok(Self {
             url: url.trim_end_matches('/').to_owned(),
             credentials: Arc::new(credentials),
@@ -81,8 +89,15 @@ impl Link {
         Ok(channel)
     }
 
-    /// Connects ahead of a call. A failure is left to the call, which tells it better.
+    /// Has a token and a connection for HTTP ahead of a call.
+    pub(crate) fn warm_rest(&self) {
+        self.warm_token();
+        warm_http(self.url("/"));
+    }
+
+    /// Has a token and connects ahead of a call. A failure is left to the call, which tells it better.
     pub(crate) fn warm(&self) {
+        self.warm_token();
         let link = self.clone();
         tokio::task::spawn_local(async move {
             if CHANNELS.with_borrow(|channels| channels.contains_key(&link.url)) {
@@ -96,20 +111,46 @@ impl Link {
         });
     }
 
-    /// The value of the `authorization` header.
-    pub(crate) fn bearer(&self) -> Result<SecretString, ProviderFault> {
-        let bearer = self.credentials.bearer(SystemTime::now());
-        bearer.map_err(|error| ProviderFault::Auth { why: error.to_string() })
+    /// Sends a request over HTTP with the account's token, and waits at most `limit` for the head of the answer.
+    pub(crate) async fn send(
+        &self,
+        request: HttpRequest,
+        limit: Duration,
+    ) -> Result<HttpBody, ProviderFault> {
+        let bearer = self.credentials.bearer(SystemTime::now()).await?;
+        let mut request = request.header("authorization", bearer.expose_secret());
+        if let Some(project) = self.credentials.quota_project() {
+            request = request.header("x-goog-user-project", project);
+        }
+        let sent = request.send(limit).await;
+        if matches!(sent, Err(ProviderFault::Auth { .. })) {
+            self.credentials.forget(&bearer);
+        }
+        sent
     }
 
-    /// Puts the account's token on a request.
-    pub(crate) fn authorize<T>(&self, request: &mut Request<T>) -> Result<(), Status> {
-        let bearer = self.bearer().map_err(|error| Status::unauthenticated(error.to_string()))?;
+    /// Puts the account's token on a request over gRPC. What is answered goes through the permit.
+    pub(crate) async fn authorize<T>(&self, request: &mut Request<T>) -> Result<Permit, Status> {
+        let bearer = self.credentials.bearer(SystemTime::now()).await.map_err(|fault| status::of(&fault))?;
         let mut value = AsciiMetadataValue::try_from(bearer.expose_secret())
             .map_err(|_| Status::unauthenticated("the token is no header"))?;
         value.set_sensitive(true);
         request.metadata_mut().insert("authorization", value);
-        Ok(())
+        if let Some(project) = self.credentials.quota_project() {
+            let project = AsciiMetadataValue::try_from(project)
+                .map_err(|_| Status::invalid_argument("quota_project_id is no name of a project"))?;
+            request.metadata_mut().insert("x-goog-user-project", project);
+        }
+        Ok(Permit::new(&self.credentials, bearer))
+    }
+
+    fn warm_token(&self) {
+        let credentials = Arc::clone(&self.credentials);
+        tokio::task::spawn_local(async move {
+            if let Err(fault) = credentials.bearer(SystemTime::now()).await {
+                tracing::debug!("no token for Google ahead of the call: {fault}");
+            }
+        });
     }
 
     fn keep(&self, channel: Channel) {

@@ -1,10 +1,14 @@
 //! What a gRPC status of Google's means.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use moked_core::ports::ProviderFault;
 use moked_google_api::{Message, rpc};
 use tonic::{Code, Status};
+
+use crate::transport::{Secrets, without_patterns};
 
 /// Characters of Google's message that are kept.
 const MESSAGE_CHARS: usize = 300;
@@ -15,7 +19,7 @@ const RETRY_INFO: &str = "type.googleapis.com/google.rpc.RetryInfo";
 pub(crate) fn fault(status: &Status) -> ProviderFault {
     let clean = status.message().chars().filter(|character| !character.is_control());
     let message: String = clean.take(MESSAGE_CHARS).collect();
-    let why = format!("{:?}: {message}", status.code());
+    let why = format!("{:?}: {}", status.code(), without_patterns(&message));
     if is_transport(status) {
         return ProviderFault::Connect { why };
     }
@@ -36,6 +40,34 @@ pub(crate) fn fault(status: &Status) -> ProviderFault {
         | Code::OutOfRange
         | Code::Internal
         | Code::Unavailable => ProviderFault::Closed { why },
+    }
+}
+
+/// The status that a fault before the request is.
+pub(crate) fn of(fault: &ProviderFault) -> Status {
+    // The kinds that come back as they went tell their kind again.
+    match fault {
+        ProviderFault::Auth { why } => Status::unauthenticated(why),
+        ProviderFault::Quota { why, .. } => Status::resource_exhausted(why),
+        ProviderFault::BadRequest { why } => Status::invalid_argument(why),
+        ProviderFault::UnsupportedLanguage { .. } => Status::invalid_argument(fault.to_string()),
+        ProviderFault::Unavailable { .. }
+        | ProviderFault::Connect { .. }
+        | ProviderFault::Stalled { .. }
+        | ProviderFault::Garbage { .. }
+        | ProviderFault::Closed { .. }
+        | ProviderFault::Stopped { .. } => Status::unavailable(fault.to_string()),
+    }
+}
+
+/// The status without the keys of its request. One without any is left as it is, with its source.
+pub(crate) fn without(secrets: &Secrets, status: Status) -> Status {
+    match secrets.clean(status.message()) {
+        Cow::Borrowed(_) => status,
+        Cow::Owned(clean) => {
+            let (details, metadata) = (Bytes::copy_from_slice(status.details()), status.metadata().clone());
+            Status::with_details_and_metadata(status.code(), clean, details, metadata)
+        }
     }
 }
 
@@ -75,6 +107,27 @@ mod tests {
         assert!(matches!(fault(Code::InvalidArgument), ProviderFault::BadRequest { .. }));
         assert!(matches!(fault(Code::Unavailable), ProviderFault::Closed { .. }));
         assert!(ends_only_the_stream(&Status::out_of_range("305 s")));
+    }
+
+    #[test]
+    fn an_echoed_token_is_taken_out_and_the_rest_is_kept() {
+        let mut secrets = Secrets::default();
+        secrets.learn_header("authorization", "Bearer ya29.canary");
+        let status = Status::with_details(Code::Unauthenticated, "bad ya29.canary", Bytes::from_static(b"x"));
+        let clean = without(&secrets, status);
+        assert_eq!((clean.message(), clean.details()), ("bad [key]", b"x".as_slice()));
+        let foreign = Status::unauthenticated("bad Bearer ya29.a0another");
+        assert_eq!(fault(&foreign), ProviderFault::Auth { why: "Unauthenticated: bad Bearer [key]".into() });
+    }
+
+    #[test]
+    fn a_fault_of_the_credentials_is_told_once_and_by_its_kind() {
+        let auth = ProviderFault::Auth { why: "log in again".into() };
+        assert_eq!(fault(&of(&auth)), ProviderFault::Auth { why: "Unauthenticated: log in again".into() });
+        let quota = ProviderFault::Quota { why: "slow".into(), retry_after: None };
+        assert!(matches!(fault(&of(&quota)), ProviderFault::Quota { .. }));
+        let stalled = ProviderFault::Stalled { waiting_for: "a token", after_ms: 9 };
+        assert!(fault(&of(&stalled)).is_retryable());
     }
 
     #[test]

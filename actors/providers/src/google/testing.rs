@@ -1,4 +1,4 @@
-//! What the tests of this folder share: a throw-away key, a WAV file, and a wire to a server in the process.
+//! What the tests of this folder share: a key file, a WAV file, and servers in the process.
 
 use std::pin::Pin;
 
@@ -11,15 +11,63 @@ use moked_google_api::texttospeech_v1 as tts;
 use moked_google_api::texttospeech_v1::text_to_speech_server as tts_server;
 use secrecy::SecretString;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tonic::service::Routes;
 use tonic::transport::{Endpoint, Server};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::credentials::CredentialsFrom;
 use super::grpc::Link;
+pub(crate) use super::rsa_key::test_key;
 
-/// Made for the tests alone; it opens nothing anywhere.
-pub(crate) const TEST_KEY: &str = include_str!("fixtures/test_only_throw_away_key.pem");
+/// What was asked over HTTP.
+pub(crate) struct Asked {
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// A server that answers one HTTP request at a time, as the test says.
+pub(crate) struct HttpServer(TcpListener);
+
+impl HttpServer {
+    pub(crate) async fn listen() -> Self {
+        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    pub(crate) fn host(&self) -> String {
+        self.0.local_addr().unwrap().to_string()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}/token", self.host())
+    }
+
+    /// Answers the next request and waits until the answer was taken; a refusal asks to come again in 3 s.
+    pub(crate) async fn answer(&mut self, status: &str, body: impl AsRef<str>) -> Asked {
+        let told = body.as_ref();
+        let (mut socket, _) = self.0.accept().await.unwrap();
+        let mut asked = Vec::new();
+        let (head, body) = loop {
+            assert!(socket.read_buf(&mut asked).await.unwrap() > 0, "the request was cut");
+            let text = String::from_utf8_lossy(&asked);
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length = head
+                .lines()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
+            if body.len() >= length.unwrap_or(0) {
+                break (head.to_owned(), body.to_owned());
+            }
+        };
+        let head_told = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", told.len());
+        let told = format!("{head_told}retry-after: 3\r\nconnection: close\r\n\r\n{told}");
+        socket.write_all(told.as_bytes()).await.unwrap();
+        // The client closes once it has read, and goes on before anybody else has a turn.
+        assert_eq!(socket.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        Asked { head, body }
+    }
+}
 
 /// The key file of a service account with this private key.
 pub(crate) fn key_file(pem: &str) -> SecretString {
@@ -130,5 +178,10 @@ pub(crate) fn link_to(services: Routes) -> Link {
         std::future::ready(pipe.ok_or_else(|| std::io::Error::other("the pipe is used")))
     });
     let channel = Endpoint::from_static("http://google.test").connect_with_connector_lazy(connector);
-    Link::new("http://google.test", &key_file(TEST_KEY)).unwrap().over(channel)
+    link("http://google.test").over(channel)
+}
+
+/// A link to a server at `url`, with a service account's key.
+pub(crate) fn link(url: &str) -> Link {
+    Link::new(url, CredentialsFrom::Key, Some(&key_file(test_key())), None).unwrap()
 }

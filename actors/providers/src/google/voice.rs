@@ -8,6 +8,7 @@ use moked_core::ports::{ProviderFault, Sink, SpeakingEvent, SpeakingRequest, Spe
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::credentials::CredentialsFrom;
 use super::grpc::Link;
 use super::{locale, voice_rest, voice_streaming};
 use crate::transport::Task;
@@ -19,6 +20,11 @@ const QUIET: u16 = 104;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GoogleVoiceOptions {
+    /// Where tokens come from: `key`, `exchange` or `metadata`. Default `key`, the key file.
+    pub credentials: CredentialsFrom,
+    /// The metadata server with `metadata`, as `host` or `host:port`; `GCE_METADATA_HOST` sets it too. Default
+    /// `metadata.google.internal`.
+    pub metadata_host: Option<String>,
     /// Where the service is, without a path. Default `https://texttospeech.googleapis.com`.
     pub base_url: String,
     /// The Hebrew voice. Default `he-IL-Chirp3-HD-Kore`. A name with `Chirp3-HD` streams; `he-IL-Wavenet-A`
@@ -33,6 +39,8 @@ pub struct GoogleVoiceOptions {
 impl Default for GoogleVoiceOptions {
     fn default() -> Self {
         Self {
+            credentials: CredentialsFrom::Key,
+            metadata_host: None,
             base_url: "https://texttospeech.googleapis.com".into(),
             hebrew_voice: "he-IL-Chirp3-HD-Kore".into(),
             english_voice: "en-US-Chirp3-HD-Kore".into(),
@@ -60,17 +68,23 @@ pub(crate) struct Sentence {
 impl Sentence {
     /// Whether its voice can stream.
     pub(crate) fn streams(&self) -> bool {
-        self.voice.contains("Chirp3-HD")
+        streams(&self.voice)
     }
 }
 
+/// Whether a voice of that name can stream.
+fn streams(voice: &str) -> bool {
+    voice.contains("Chirp3-HD")
+}
+
 impl GoogleVoice {
-    /// A voice by these settings. `key` is the JSON of a service account's key, or base64 of it.
+    /// A voice by these settings. `key` is the JSON of a key file, or base64 of it; with the metadata server
+    /// there is none.
     ///
     /// # Errors
-    /// `Auth` when the key cannot be used.
-    pub fn new(options: GoogleVoiceOptions, key: &SecretString) -> Result<Self, ProviderFault> {
-        let link = Link::new(&options.base_url, key)?;
+    /// `Auth` when the key is missing or cannot be used.
+    pub fn new(options: GoogleVoiceOptions, key: Option<&SecretString>) -> Result<Self, ProviderFault> {
+        let link = Link::new(&options.base_url, options.credentials, key, options.metadata_host.as_deref())?;
         Ok(Self::over(options, link))
     }
 
@@ -113,7 +127,13 @@ impl TextToSpeech for GoogleVoice {
     }
 
     fn warm(&self) {
-        self.link.warm();
+        let voices = [&self.options.hebrew_voice, &self.options.english_voice];
+        if voices.iter().any(|voice| streams(voice)) {
+            self.link.warm();
+        }
+        if !voices.iter().all(|voice| streams(voice)) {
+            self.link.warm_rest();
+        }
     }
 
     fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream> {

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use moked_core::audio::SAMPLE_RATE;
 use moked_core::ports::ProviderFault;
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -40,9 +39,8 @@ pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -
             "effectsProfileId": ["telephony-class-application"],
         },
     });
-    let request = HttpRequest::post_json(link.url("/v1/text:synthesize"), &body)
-        .header("authorization", link.bearer()?.expose_secret());
-    let answer = request.send(LIMIT).await?.all(ANSWER_BYTES, LIMIT).await?;
+    let request = HttpRequest::post_json(link.url("/v1/text:synthesize"), &body);
+    let answer = link.send(request, LIMIT).await?.all(ANSWER_BYTES, LIMIT).await?;
     let garbage = |why: String| ProviderFault::Garbage { why: format!("text:synthesize: {why}") };
     let answer: Synthesized = serde_json::from_slice(&answer).map_err(|error| garbage(error.to_string()))?;
     let file = STANDARD.decode(answer.audio_content).map_err(|error| garbage(error.to_string()))?;

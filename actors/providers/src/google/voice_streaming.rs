@@ -28,10 +28,11 @@ const GAP: Duration = Duration::from_secs(2);
 /// Speaks a sentence: the settings and the text go out and the stream is half-closed, for Google ends one
 /// that is idle.
 pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -> Result<(), ProviderFault> {
-    let fault = |error: Status| status::fault(&error);
-    let mut client = TextToSpeechClient::new(link.channel().map_err(fault)?);
+    let refused = |error: Status| status::fault(&error);
+    let mut client = TextToSpeechClient::new(link.channel().map_err(refused)?);
     let mut outgoing = Request::new(stream::iter([opening(sentence), input(sentence)]));
-    link.authorize(&mut outgoing).map_err(fault)?;
+    let permit = link.authorize(&mut outgoing).await.map_err(refused)?;
+    let fault = |error: Status| status::fault(&permit.clean(error));
     let first = async {
         let mut answers = client.streaming_synthesize(outgoing).await?.into_inner();
         let answer = answers.message().await?;

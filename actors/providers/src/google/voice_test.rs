@@ -20,7 +20,7 @@ use tonic::Status;
 use tonic::service::Routes;
 
 use super::ears::{GoogleEars, GoogleEarsApi, GoogleEarsOptions};
-use super::testing::{Mock, Streams, TEST_KEY, key_file, link_to, wav};
+use super::testing::{Mock, Streams, key_file, link_to, test_key, wav};
 use super::voice::{GoogleVoice, GoogleVoiceOptions};
 
 type Opened = Streams<StreamingSynthesizeRequest, StreamingSynthesizeResponse>;
@@ -77,7 +77,7 @@ fn is_whole(request: &[u8]) -> bool {
 fn wavenet(base_url: String) -> GoogleVoice {
     let hebrew_voice = "he-IL-Wavenet-A".into();
     let options = GoogleVoiceOptions { base_url, hebrew_voice, ..GoogleVoiceOptions::default() };
-    GoogleVoice::new(options, &key_file(TEST_KEY)).unwrap()
+    GoogleVoice::new(options, Some(&key_file(test_key()))).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,9 +156,9 @@ async fn another_voice_is_asked_over_rest_and_its_header_is_cut_off() {
 
 #[test]
 fn debug_shows_no_key() {
-    let ears = GoogleEars::new(GoogleEarsOptions::default(), &key_file(TEST_KEY)).unwrap();
+    let ears = GoogleEars::new(GoogleEarsOptions::default(), Some(&key_file(test_key()))).unwrap();
     let shown = format!("{:?} {ears:?}", wavenet("http://google.test".into()));
-    let secret = TEST_KEY.lines().nth(1).unwrap();
+    let secret = test_key().lines().nth(1).unwrap();
     assert!(!shown.contains(secret) && !shown.contains("PRIVATE"), "{shown}");
 }
 
@@ -183,7 +183,7 @@ async fn ears_over_rest_send_the_utterance_with_its_onset() {
             base_url: Some(base_url),
             ..GoogleEarsOptions::default()
         };
-        let ears = GoogleEars::new(options, &key_file(TEST_KEY)).unwrap();
+        let ears = GoogleEars::new(options, Some(&key_file(test_key()))).unwrap();
         let (sink, mut told) = sink();
         let call_sid = CallSid::new("CA1");
         let request = HearingRequest { call_sid, language: Language::Hebrew, vocabulary: Vec::new() };

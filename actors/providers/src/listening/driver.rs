@@ -1,5 +1,7 @@
 //! The task of a session: connects, sends, reads, and tells the call.
 
+mod fresh;
+
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,6 +10,7 @@ use moked_core::ids::UtteranceId;
 use moked_core::ports::{HearingEvent, ProviderFault, Sink};
 use tokio::time::{Instant, sleep_until};
 
+use super::renewal::Renewal;
 use super::session::{Command, Queue};
 use super::transcript::{Told, Transcript};
 use super::wire::{Outgoing, SttWire, WireFact};
@@ -46,6 +49,9 @@ struct Driver {
     /// Utterances in a row that ended without a message since they began.
     unanswered: u32,
     has_complained: bool,
+    renewal: Renewal,
+    /// Why the session is over by the vendor's rules.
+    expired: Option<String>,
 }
 
 /// Runs a session until it fails or is aborted.
@@ -56,8 +62,11 @@ pub(super) async fn drive(
     events: Sink<HearingEvent>,
 ) {
     let now = Instant::now();
+    let renewal = Renewal::new(wire.lifetime(), now.into_std());
     let mut driver = Driver {
         engine,
+        renewal,
+        expired: None,
         wire,
         events: events.clone(),
         transcript: Transcript::default(),
@@ -79,20 +88,28 @@ pub(super) async fn drive(
 
 impl Driver {
     async fn run(&mut self, queue: &Queue) -> Result<(), ProviderFault> {
-        let mut socket = self.wire.request().connect().await?;
-        for message in self.wire.opening() {
-            send(&mut socket, message).await?;
-        }
+        let mut socket = self.open().await?;
         loop {
+            if let Some(why) = self.expired.take() {
+                socket = self.follow(&why).await?;
+            }
+            let renew_at = self.renewal.poll_timeout(!self.in_utterance && !self.transcript.is_due());
             let keep_alive = self.wire.keep_alive();
             let keep_alive_at = keep_alive.as_ref().map(|(every, _)| self.last_sent + *every);
             tokio::select! {
-                command = queue.next() => self.obey(command, &mut socket).await?,
-                message = socket.next() => match message? {
-                    Some(message) => self.read(message)?,
-                    None => return Err(ProviderFault::Closed { why: "the vendor ended the session".into() }),
-                },
+                command = queue.next() => {
+                    let obeyed = self.obey(command, &mut socket).await;
+                    self.outlive(obeyed)?;
+                }
+                message = socket.next() => {
+                    let read = message.and_then(|message| match message {
+                        Some(message) => self.read(message),
+                        None => Err(ProviderFault::Closed { why: "the vendor ended the session".into() }),
+                    });
+                    self.outlive(read)?;
+                }
                 () = until(self.final_due) => self.final_overdue()?,
+                () = until(renew_at.map(Instant::from_std)) => self.renew(&mut socket).await?,
                 () = until(keep_alive_at) => {
                     self.last_sent = Instant::now();
                     if let Some((_, message)) = keep_alive {
@@ -128,18 +145,22 @@ impl Driver {
                     self.utterance_began = Instant::now();
                 }
                 self.transcript.started(utterance);
+                self.renewal.started(utterance);
                 Ok(())
             }
             Command::Ended(utterance) => {
                 self.in_utterance = false;
-                self.send_rest(socket).await?;
+                // Written down before it is sent: a session that turns out to be over is followed by one that
+                // is told the same.
+                let rest = self.take_rest();
                 let finalize = self.wire.finalize();
+                self.renewal.ended(utterance);
                 let told = self.transcript.ended(utterance, finalize.is_some());
-                if let Some(message) = finalize {
-                    send(socket, message).await?;
-                }
                 self.tell(told);
                 self.arm_final();
+                for message in rest.into_iter().chain(finalize) {
+                    send(socket, message).await?;
+                }
                 Ok(())
             }
             Command::Expect(hints) => match self.wire.expect(&hints.phrases) {
@@ -150,12 +171,20 @@ impl Driver {
     }
 
     async fn send_rest(&mut self, socket: &mut Socket) -> Result<(), ProviderFault> {
-        if self.rest.is_empty() {
-            return Ok(());
+        match self.take_rest() {
+            Some(message) => send(socket, message).await,
+            None => Ok(()),
         }
+    }
+
+    fn take_rest(&mut self) -> Option<Outgoing> {
         let audio = std::mem::take(&mut self.rest);
+        if audio.is_empty() {
+            return None;
+        }
+        self.renewal.sent(&audio);
         self.last_sent = Instant::now();
-        send(socket, self.wire.audio(&audio)).await
+        Some(self.wire.audio(&audio))
     }
 
     fn read(&mut self, message: Incoming) -> Result<(), ProviderFault> {
@@ -176,6 +205,7 @@ impl Driver {
         for fact in facts {
             match fact {
                 WireFact::Fault(fault) => return Err(fault),
+                WireFact::Expired(why) => self.expired = Some(why),
                 WireFact::Turn(signal) => {
                     self.events.send(HearingEvent::Turn { utterance: self.current, signal });
                 }
@@ -229,6 +259,7 @@ impl Driver {
             Some(Told::Final(utterance, text)) => {
                 self.final_due = None;
                 self.arm_final();
+                self.renewal.told(utterance);
                 self.events.send(HearingEvent::Final { utterance, text });
             }
         }
@@ -240,7 +271,7 @@ fn has_words(fact: &WireFact) -> bool {
     match fact {
         WireFact::Interim(text) | WireFact::Settled(text) | WireFact::AllSettled(text) => !text.is_empty(),
         WireFact::Pieces { settled, interim } => !(settled.is_empty() && interim.is_empty()),
-        WireFact::Finalized | WireFact::Turn(_) | WireFact::Fault(_) => false,
+        WireFact::Finalized | WireFact::Turn(_) | WireFact::Expired(_) | WireFact::Fault(_) => false,
     }
 }
 

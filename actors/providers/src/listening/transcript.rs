@@ -73,7 +73,7 @@ impl Transcript {
                 self.is_late = false;
                 return self.finish();
             }
-            WireFact::Turn(_) | WireFact::Fault(_) => return None,
+            WireFact::Turn(_) | WireFact::Expired(_) | WireFact::Fault(_) => return None,
             WireFact::Interim(_)
             | WireFact::Settled(_)
             | WireFact::AllSettled(_)
@@ -99,7 +99,7 @@ impl Transcript {
                 self.interim.clone_from(interim);
                 self.is_glued = true;
             }
-            WireFact::Finalized | WireFact::Turn(_) | WireFact::Fault(_) => {}
+            WireFact::Finalized | WireFact::Turn(_) | WireFact::Expired(_) | WireFact::Fault(_) => {}
         }
         self.partial()
     }

@@ -37,6 +37,8 @@ pub enum WireFact {
     Finalized,
     /// The vendor's view of the caller's turn.
     Turn(TurnSignal),
+    /// The session is over by the vendor's rules, in its words; a fresh one goes on.
+    Expired(String),
     /// The vendor reports a fault; the session is over.
     Fault(ProviderFault),
 }
@@ -79,6 +81,15 @@ pub trait SttWire: 'static {
     fn unanswered_limit(&self) -> u32 {
         1
     }
+
+    /// How old the vendor lets a session grow; `None`: older than any call. Only for wires that send nothing but
+    /// utterances ([`Self::is_speech_only`]), for only those are kept for the next session.
+    fn lifetime(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Forgets what belongs to the session: a fresh one begins with [`Self::opening`].
+    fn start_over(&mut self) {}
 
     /// What is likely in the next utterance, for vendors that take hints in a running session.
     fn expect(&mut self, _phrases: &[String]) -> Option<Outgoing> {

@@ -204,7 +204,11 @@ impl Answering {
     fn run_tools(&mut self, text: String, mut calls: Vec<ToolCall>) -> bool {
         let said = match &self.turn.said {
             CallerSaid::Words(text) | CallerSaid::Digits(text) => text.as_str(),
-            CallerSaid::Nothing | CallerSaid::Unclear | CallerSaid::Silence => "",
+            CallerSaid::Nothing
+            | CallerSaid::Spoken
+            | CallerSaid::Unclear
+            | CallerSaid::Silence
+            | CallerSaid::Resumed => "",
         };
         let mut memory = self.memory.borrow_mut();
         for call in calls.iter_mut().filter(|call| call.id.is_empty()) {

@@ -5,32 +5,45 @@ use moked_core::language::Language;
 use moked_core::ports::CallerSaid;
 
 /// What the caller did, as a message. `None` for the words of nobody.
-pub(super) fn of(said: &CallerSaid, language: Language) -> String {
+pub(crate) fn of(said: &CallerSaid, language: Language) -> String {
     match (said, language) {
         (CallerSaid::Words(words), _) => words.clone(),
         (CallerSaid::Digits(keys), Language::English) => format!("[the caller pressed the keys: {keys}]"),
         (CallerSaid::Digits(keys), Language::Hebrew) => format!("[המתקשר הקיש: {keys}]"),
         (CallerSaid::Nothing, Language::English) => "[the call begins; greet the caller]".to_owned(),
         (CallerSaid::Nothing, Language::Hebrew) => "[השיחה מתחילה; יש לברך את המתקשר]".to_owned(),
-        (CallerSaid::Unclear, Language::English) => {
+        (CallerSaid::Spoken | CallerSaid::Unclear, Language::English) => {
             "[the caller spoke, but it could not be understood]".to_owned()
         }
-        (CallerSaid::Unclear, Language::Hebrew) => "[המתקשר דיבר, אך לא היה אפשר להבין]".to_owned(),
+        (CallerSaid::Spoken | CallerSaid::Unclear, Language::Hebrew) => {
+            "[המתקשר דיבר, אך לא היה אפשר להבין]".to_owned()
+        }
+        (CallerSaid::Resumed, Language::English) => {
+            "[the line broke for some seconds and is back; the caller may have missed your last words]"
+                .to_owned()
+        }
+        (CallerSaid::Resumed, Language::Hebrew) => {
+            "[הקו נותק לכמה שניות וחזר; ייתכן שהמתקשר לא שמע את דבריך האחרונים]".to_owned()
+        }
         (CallerSaid::Silence, Language::English) => "[the caller is silent]".to_owned(),
         (CallerSaid::Silence, Language::Hebrew) => "[המתקשר שותק]".to_owned(),
     }
 }
 
 /// Whether the dialog keeps it in the history itself, so that it must not be noted twice.
-pub(super) fn is_remark(said: &CallerSaid) -> bool {
+pub(crate) fn is_remark(said: &CallerSaid) -> bool {
     match said {
         CallerSaid::Words(_) | CallerSaid::Digits(_) => true,
-        CallerSaid::Nothing | CallerSaid::Unclear | CallerSaid::Silence => false,
+        CallerSaid::Nothing
+        | CallerSaid::Spoken
+        | CallerSaid::Unclear
+        | CallerSaid::Silence
+        | CallerSaid::Resumed => false,
     }
 }
 
 /// A remark of the caller from the history, where keys have the form `[keys 123]`.
-pub(super) fn of_remark(text: &str, language: Language) -> String {
+pub(crate) fn of_remark(text: &str, language: Language) -> String {
     match text.strip_prefix("[keys ").and_then(|rest| rest.strip_suffix(']')) {
         Some(keys) => of(&CallerSaid::Digits(keys.to_owned()), language),
         None => text.to_owned(),
@@ -38,7 +51,7 @@ pub(super) fn of_remark(text: &str, language: Language) -> String {
 }
 
 /// Before a conversation whose beginning this session did not see.
-pub(super) fn begun(language: Language) -> &'static str {
+pub(crate) fn begun(language: Language) -> &'static str {
     match language {
         Language::English => "[the call has begun]",
         Language::Hebrew => "[השיחה התחילה]",
@@ -46,7 +59,7 @@ pub(super) fn begun(language: Language) -> &'static str {
 }
 
 /// After words of the agent that were cut short.
-pub(super) fn interrupted(language: Language) -> &'static str {
+pub(crate) fn interrupted(language: Language) -> &'static str {
     match language {
         Language::English => "[the caller interrupted you there and heard no more than that]",
         Language::Hebrew => "[כאן המתקשר קטע אותך ולא שמע יותר מזה]",

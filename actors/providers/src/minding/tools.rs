@@ -72,6 +72,12 @@ impl Toolbox {
         Self { agent, answers: BTreeMap::new(), has_ended: false, refused: 0 }
     }
 
+    /// With what an earlier session of the call has kept.
+    pub fn resuming(agent: Arc<Agent>, lead: Option<&Lead>) -> Self {
+        let answers = lead.map(|lead| lead.answers.clone()).unwrap_or_default();
+        Self { answers, ..Self::new(agent) }
+    }
+
     /// Whether the call is to be ended.
     pub fn has_ended(&self) -> bool {
         self.has_ended

@@ -1,23 +1,35 @@
 //! Speech to speech in one hop: OpenAI's realtime models.
 //!
-//! The vendor hears, thinks and speaks over one WebSocket. This is the session with typed commands and events;
-//! barge-in, the ledger and tools are the call's business.
+//! The vendor hears, thinks and speaks over one WebSocket. Its own turn detection is off: moked commits an
+//! utterance when it is over, asks for its answer, and cuts an answer to what was heard of it. Names of the
+//! general release are spoken; those of the beta are understood too, because compatible servers speak them.
 
 mod command;
+mod conversation;
+mod driver;
 mod event;
+mod response;
+mod spoken;
+mod start;
 
-use moked_core::ports::{ProviderFault, Sink};
+use std::sync::Arc;
+
+use moked_core::agent::Agent;
+use moked_core::language::Language;
+use moked_core::ports::{
+    ConversingEvent, ConversingRequest, ConversingSession, ProviderFault, Sink, SpeechToSpeech,
+};
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
-pub use self::command::RealtimeCommand;
-pub use self::event::{RealtimeEvent, ToolCall};
+use self::driver::Session;
 use super::key::bearer;
 use super::realtime_ears::endpoint;
-use crate::transport::{Incoming, SocketRequest, Task};
+use crate::transport::SocketRequest;
+
+/// What the models converse in, as far as moked does.
+const LANGUAGES: [Language; 2] = [Language::English, Language::Hebrew];
 
 /// Settings of [`OpenAiRealtime`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -31,6 +43,9 @@ pub struct OpenAiRealtimeOptions {
     pub voice: String,
     /// The model that writes down what the caller says. Default `gpt-transcribe`.
     pub transcription_model: String,
+    /// Longest wait for the first sound of an answer, and between two pieces of one, in ms. Past it the session
+    /// counts as lost. Default 5000: another session still answers within the 10 s of a turn.
+    pub stall_ms: u64,
 }
 
 impl Default for OpenAiRealtimeOptions {
@@ -40,6 +55,7 @@ impl Default for OpenAiRealtimeOptions {
             model: "gpt-realtime-2.1".into(),
             voice: "marin".into(),
             transcription_model: "gpt-transcribe".into(),
+            stall_ms: 5_000,
         }
     }
 }
@@ -47,99 +63,42 @@ impl Default for OpenAiRealtimeOptions {
 /// OpenAI's realtime models.
 #[derive(Debug)]
 pub struct OpenAiRealtime {
+    agent: Arc<Agent>,
     options: OpenAiRealtimeOptions,
     url: Url,
     key: Option<SecretString>,
 }
 
 impl OpenAiRealtime {
-    /// The models with these settings.
+    /// The models with these settings, as this agent.
     ///
     /// # Errors
     /// [`ProviderFault::Unavailable`] when the base URL is none.
-    pub fn new(options: OpenAiRealtimeOptions, key: Option<SecretString>) -> Result<Self, ProviderFault> {
+    pub fn new(
+        agent: Arc<Agent>,
+        options: OpenAiRealtimeOptions,
+        key: Option<SecretString>,
+    ) -> Result<Self, ProviderFault> {
         let mut url = endpoint(&options.base_url)?;
         url.query_pairs_mut().append_pair("model", &options.model);
-        Ok(Self { options, url, key })
+        Ok(Self { agent, options, url, key })
+    }
+}
+
+impl SpeechToSpeech for OpenAiRealtime {
+    fn name(&self) -> &'static str {
+        "openai"
     }
 
-    /// Begins a conversation with these instructions and tools (each a JSON schema in OpenAI's form). Returns
-    /// at once; commands wait for the connection. Must be called on a thread with a tokio `LocalSet`.
-    pub fn open(&self, instructions: &str, tools: &[Value], events: Sink<RealtimeEvent>) -> RealtimeSession {
-        let mut request = SocketRequest::new(self.url.clone());
+    fn languages(&self) -> &[Language] {
+        &LANGUAGES
+    }
+
+    fn open(&self, request: ConversingRequest, events: Sink<ConversingEvent>) -> Box<dyn ConversingSession> {
+        let mut socket = SocketRequest::new(self.url.clone());
         if let Some(bearer) = bearer(self.key.as_ref()) {
-            request = request.header("authorization", bearer);
+            socket = socket.header("authorization", bearer);
         }
-        let update = json!({"type": "session.update", "session": self.session(instructions, tools)});
-        let (commands, queue) = unbounded_channel();
-        let task = Task::spawn(async move {
-            if let Err(fault) = converse(request, update, queue, &events).await {
-                events.send(RealtimeEvent::Failed(fault));
-            }
-        });
-        RealtimeSession { commands, _task: task }
-    }
-
-    fn session(&self, instructions: &str, tools: &[Value]) -> Value {
-        json!({
-            "type": "realtime",
-            "instructions": instructions,
-            "output_modalities": ["audio"],
-            "audio": {
-                "input": {
-                    "format": {"type": "audio/pcmu"},
-                    "transcription": {"model": self.options.transcription_model},
-                    // The call truncates by what was heard, so it also cancels by itself.
-                    "turn_detection":
-                        {"type": "server_vad", "create_response": true, "interrupt_response": false},
-                },
-                "output": {"format": {"type": "audio/pcmu"}, "voice": self.options.voice},
-            },
-            "tools": tools,
-        })
-    }
-}
-
-/// A conversation. Dropping it closes the connection.
-#[derive(Debug)]
-pub struct RealtimeSession {
-    commands: UnboundedSender<RealtimeCommand>,
-    _task: Task,
-}
-
-impl RealtimeSession {
-    /// Gives a command. A session that is over has told so and takes none.
-    pub fn tell(&self, command: RealtimeCommand) {
-        let _ = self.commands.send(command);
-    }
-}
-
-async fn converse(
-    request: SocketRequest,
-    update: Value,
-    mut commands: UnboundedReceiver<RealtimeCommand>,
-    events: &Sink<RealtimeEvent>,
-) -> Result<(), ProviderFault> {
-    let mut socket = request.connect().await?;
-    socket.send_json(&update).await?;
-    loop {
-        tokio::select! {
-            command = commands.recv() => match command {
-                Some(command) => socket.send_json(&command.message()).await?,
-                None => return Ok(()),
-            },
-            message = socket.next() => match message? {
-                Some(Incoming::Text(text)) => match event::read(&text) {
-                    Ok(Some(RealtimeEvent::Failed(fault))) => return Err(fault),
-                    Ok(Some(event)) => events.send(event),
-                    Ok(None) => {}
-                    Err(fault) => events.send(RealtimeEvent::Complaint(fault)),
-                },
-                Some(Incoming::Binary(_)) => {}
-                None => {
-                    return Err(ProviderFault::Closed { why: "the vendor ended the session".into() });
-                }
-            },
-        }
+        Box::new(Session::open(socket, &self.options, Arc::clone(&self.agent), request, events))
     }
 }

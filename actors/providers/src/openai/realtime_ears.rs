@@ -21,6 +21,7 @@ use url::Url;
 use self::wire::Wire;
 use super::HintStyle;
 use crate::listening::listen;
+use crate::transport::without_patterns;
 
 /// Short name for logs.
 const NAME: &str = "openai-realtime";
@@ -169,8 +170,10 @@ impl RealtimeEarsOptions {
 
 /// The socket's URL without its query.
 pub(super) fn endpoint(base_url: &str) -> Result<Url, ProviderFault> {
-    let bad =
-        |why: String| ProviderFault::Unavailable { why: format!("openai: the base URL {base_url:?} {why}") };
+    let bad = |why: String| {
+        let shown = without_patterns(base_url);
+        ProviderFault::Unavailable { why: format!("openai: the base URL {shown:?} {why}") }
+    };
     let whole = format!("{}/realtime", base_url.trim_end_matches('/'));
     let mut url = Url::parse(&whole).map_err(|error| bad(format!("is none: {error}")))?;
     let scheme = match url.scheme() {

@@ -178,9 +178,12 @@ mod tests {
     fn a_function_may_answer() {
         let mind = ScriptedMind::answering(|turn| match &turn.said {
             CallerSaid::Words(words) => Thinking::says(format!("You said {words}.")),
-            CallerSaid::Nothing | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Silence => {
-                Thinking::Stalls
-            }
+            CallerSaid::Nothing
+            | CallerSaid::Spoken
+            | CallerSaid::Digits(_)
+            | CallerSaid::Unclear
+            | CallerSaid::Silence
+            | CallerSaid::Resumed => Thinking::Stalls,
         });
         let delta = "You said rent.".to_owned();
         assert_eq!(think(&mind, "rent")[0], ChatEvent::Text { turn: TurnId(4), delta });

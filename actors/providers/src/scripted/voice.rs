@@ -11,7 +11,7 @@ use moked_core::ports::{ProviderFault, Sink, SpeakingEvent, SpeakingRequest, Spe
 use super::{LANGUAGES, lock, next};
 
 /// Audio comes in pieces of at most this: 200 ms, as the embedded voice does it.
-const PIECE: usize = 200 * BYTES_PER_MS;
+pub(super) const PIECE: usize = 200 * BYTES_PER_MS;
 
 /// Half a period of the tone in samples: 500 Hz.
 const HALF_PERIOD: usize = 8;
@@ -83,9 +83,7 @@ impl TextToSpeech for ScriptedVoice {
             Speaking::Fails(_) | Speaking::Stalls => length / 2,
             Speaking::Panics => panic!("the script of the voice ordered a panic"),
         };
-        let tone: Vec<u8> =
-            LEVELS.iter().flat_map(|&level| [level; HALF_PERIOD]).cycle().take(spoken).collect();
-        for piece in tone.chunks(PIECE) {
+        for piece in tone(spoken).chunks(PIECE) {
             events.send(SpeakingEvent::Audio(Bytes::copy_from_slice(piece)));
         }
         match speaking {
@@ -95,6 +93,11 @@ impl TextToSpeech for ScriptedVoice {
         }
         Box::new(Said)
     }
+}
+
+/// A tone of so many bytes.
+pub(super) fn tone(bytes: usize) -> Vec<u8> {
+    LEVELS.iter().flat_map(|&level| [level; HALF_PERIOD]).cycle().take(bytes).collect()
 }
 
 /// A sentence that is already over when it is handed out.

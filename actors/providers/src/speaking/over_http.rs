@@ -1,7 +1,4 @@
 //! Speaking by an HTTP request whose answer is the audio. Dropping the stream closes the connection.
-//!
-//! awc takes a connection that ends within a chunked body for the end of the body; that a sentence was cut
-//! shows only where TLS ends without its farewell, or the connection is reset.
 
 use std::time::{Duration, Instant};
 

@@ -14,7 +14,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use moked_core::ports::ProviderFault;
 
-use super::install_tls;
+use super::secrets::Secrets;
+use super::{install_tls, watched};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(90);
@@ -28,6 +29,9 @@ const CONNECT: Duration = Duration::from_secs(4);
 /// Bytes of an error's body that are read for its message.
 const ERROR_BODY: usize = 8 * 1024;
 
+/// The content type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Characters of a vendor's message that are kept.
 const ERROR_CHARS: usize = 300;
 
@@ -39,7 +43,9 @@ fn client() -> Client {
     CLIENT.with(|cell| {
         cell.get_or_init(|| {
             install_tls();
+            let tcp = actix_tls::connect::Connector::default().service();
             let connector = Connector::new()
+                .connector(watched::watch(tcp))
                 .conn_keep_alive(IDLE)
                 .conn_lifetime(LIFETIME)
                 .timeout(CONNECT)
@@ -71,6 +77,12 @@ impl HttpRequest {
         Self { method: Method::POST, url: url.into(), headers: Vec::new(), body }
     }
 
+    /// A `POST` of a form.
+    pub fn post_form(url: impl Into<String>, fields: &[(&str, &str)]) -> Self {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Self::post(url, Bytes::from(form)).header("content-type", FORM)
+    }
+
     /// A `GET`.
     pub fn get(url: impl Into<String>) -> Self {
         Self { method: Method::GET, url: url.into(), headers: Vec::new(), body: Bytes::new() }
@@ -88,6 +100,25 @@ impl HttpRequest {
     /// # Errors
     /// By kind: no connection, no answer in time, or the answer's status.
     pub async fn send(self, limit: Duration) -> Result<HttpBody, ProviderFault> {
+        let secrets = self.secrets();
+        self.send_knowing(&secrets, limit).await.map_err(|fault| secrets.fault(fault))
+    }
+
+    /// The keys it is made with.
+    fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.learn_url(&self.url);
+        for (name, value) in &self.headers {
+            secrets.learn_header(name, value);
+        }
+        let is_form = |(name, value): &(&str, String)| *name == "content-type" && value == FORM;
+        if self.headers.iter().any(is_form) {
+            secrets.learn_form(&String::from_utf8_lossy(&self.body));
+        }
+        secrets
+    }
+
+    async fn send_knowing(self, secrets: &Secrets, limit: Duration) -> Result<HttpBody, ProviderFault> {
         let mut request = client().request(self.method, &self.url);
         for (name, value) in &self.headers {
             request = request.insert_header((*name, value.as_str()));
@@ -100,22 +131,31 @@ impl HttpRequest {
         };
         let (status, headers) = (response.status(), response.headers().clone());
         let missing = headers.get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
-        let stream = Box::pin(response.map(|chunk| chunk.map_err(|error| error.to_string())));
-        let mut body = HttpBody { stream, missing };
+        let is_chunked = headers.contains_key("transfer-encoding");
+        let stream: Chunks = Box::pin(response.map(|chunk| chunk.map_err(|error| error.to_string())));
+        let secrets = secrets.clone();
+        let mut body =
+            HttpBody { stream: Some(stream), missing, is_chunked, undecided: Bytes::new(), secrets };
         if status.is_success() { Ok(body) } else { Err(refused(status, &headers, &mut body).await) }
     }
 }
 
+type Chunks = std::pin::Pin<Box<dyn futures_util::Stream<Item = Result<Bytes, String>>>>;
+
 /// The body of an answer. Dropping it closes the connection and so cancels the work at the vendor.
 pub struct HttpBody {
-    stream: std::pin::Pin<Box<dyn futures_util::Stream<Item = Result<Bytes, String>>>>,
-    /// Bytes announced that have not come. The client takes a broken connection for the end of the body; one
-    /// in chunks over HTTP/1.1 that breaks between two of them cannot be told from a whole one.
+    /// `None` once it ended.
+    stream: Option<Chunks>,
+    /// Bytes announced that have not come. The client takes a broken connection for the end of the body.
     missing: Option<u64>,
+    is_chunked: bool,
+    /// Bytes that may be the beginning of a key.
+    undecided: Bytes,
+    secrets: Secrets,
 }
 
 impl HttpBody {
-    /// The next piece; `None` at the end.
+    /// The next piece; `None` at the end. The keys of the request are not in it.
     ///
     /// # Errors
     /// When nothing comes within `limit`, or the connection breaks.
@@ -124,20 +164,46 @@ impl HttpBody {
         waiting_for: &'static str,
         limit: Duration,
     ) -> Result<Option<Bytes>, ProviderFault> {
-        match tokio::time::timeout(limit, self.stream.next()).await {
-            Err(_) => Err(stalled(waiting_for, limit)),
-            Ok(None) => match self.missing {
-                None | Some(0) => Ok(None),
-                Some(bytes) => {
-                    Err(ProviderFault::Closed { why: format!("{bytes} bytes of the answer never came") })
+        let coming = async {
+            // A piece that is held back whole, for it may be the beginning of a key, is none yet.
+            loop {
+                let Some(stream) = &mut self.stream else { return Ok(None) };
+                match stream.next().await {
+                    None => return self.end(),
+                    Some(Ok(bytes)) => {
+                        self.missing = self.missing.map(|missing| missing.saturating_sub(bytes.len() as u64));
+                        let clean = self.clean(bytes);
+                        if !clean.is_empty() {
+                            return Ok(Some(clean));
+                        }
+                    }
+                    Some(Err(why)) => return Err(self.secrets.fault(ProviderFault::Closed { why })),
                 }
-            },
-            Ok(Some(Ok(bytes))) => {
-                self.missing = self.missing.map(|missing| missing.saturating_sub(bytes.len() as u64));
-                Ok(Some(bytes))
             }
-            Ok(Some(Err(why))) => Err(ProviderFault::Closed { why }),
+        };
+        tokio::time::timeout(limit, coming).await.unwrap_or(Err(stalled(waiting_for, limit)))
+    }
+
+    /// The stream has ended: well, or cut off in one of the ways that the client does not tell.
+    fn end(&mut self) -> Result<Option<Bytes>, ProviderFault> {
+        let was_cut = watched::takes_its_connection_along(self.stream.take()) && self.is_chunked;
+        let closed = |why: String| Err(ProviderFault::Closed { why });
+        match self.missing {
+            Some(bytes) if bytes > 0 => closed(format!("{bytes} bytes of the answer never came")),
+            Some(_) | None if was_cut => closed("the connection ended within the answer".into()),
+            Some(_) | None => {
+                let rest = std::mem::take(&mut self.undecided);
+                Ok((!rest.is_empty()).then_some(rest))
+            }
         }
+    }
+
+    fn clean(&mut self, bytes: Bytes) -> Bytes {
+        let before = std::mem::take(&mut self.undecided);
+        let bytes = if before.is_empty() { bytes } else { [before, bytes].concat().into() };
+        let mut clean = self.secrets.clean_bytes(bytes);
+        self.undecided = clean.split_off(clean.len() - self.secrets.undecided(&clean));
+        clean
     }
 
     /// The whole body, of at most `most` bytes.

@@ -1,5 +1,6 @@
 //! WebSockets to vendors, by tokio-tungstenite: it tells the status and body of a refused handshake.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_conf
 
 use super::http::error_message;
 use super::install_tls;
+use super::secrets::{Secrets, without_patterns};
 
 /// Limit for names, TCP, TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -37,9 +39,20 @@ pub enum Incoming {
     Binary(Bytes),
 }
 
-/// An open WebSocket. Pings are answered by it; dropping it closes the connection.
-#[derive(Debug)]
-pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// An open WebSocket. Pings are answered by it; dropping it closes the connection. What comes has the keys
+/// taken out that went over it.
+pub struct Socket {
+    stream: Stream,
+    secrets: Secrets,
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").finish_non_exhaustive()
+    }
+}
 
 /// The address of a WebSocket at a vendor: `base_url` as it stands in settings (`https` means `wss`), with its
 /// path and `path` behind it. The caller adds the query.
@@ -48,7 +61,10 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 /// [`ProviderFault::Unavailable`] when `base_url` is none, with what is expected.
 pub fn endpoint(base_url: &str, path: &str) -> Result<url::Url, ProviderFault> {
     let wrong = || ProviderFault::Unavailable {
-        why: format!("base_url is {base_url:?}; expected an address such as wss://api.vendor.com"),
+        why: format!(
+            "base_url is {:?}; expected an address such as wss://api.vendor.com",
+            without_patterns(base_url)
+        ),
     };
     let whole = format!("{}{path}", base_url.trim_end_matches('/'));
     let mut url = url::Url::parse(&whole).map_err(|_| wrong())?;
@@ -79,6 +95,18 @@ impl SocketRequest {
     /// # Errors
     /// By kind; a refused handshake by its status, with the vendor's message.
     pub async fn connect(self) -> Result<Socket, ProviderFault> {
+        let mut secrets = Secrets::default();
+        secrets.learn_url(&self.url);
+        for (name, value) in &self.headers {
+            secrets.learn_header(name, value);
+        }
+        match self.open(&secrets).await {
+            Ok(stream) => Ok(Socket { stream, secrets }),
+            Err(fault) => Err(secrets.fault(fault)),
+        }
+    }
+
+    async fn open(self, secrets: &Secrets) -> Result<Stream, ProviderFault> {
         install_tls();
         let request = self.build()?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST));
@@ -88,15 +116,17 @@ impl SocketRequest {
                 Err(ProviderFault::Stalled { waiting_for: "the WebSocket handshake", after_ms })
             }
             Ok(Err(Error::Http(response))) => {
+                // Cleaned before it is cut: half a key would not be known for one.
                 let body = response.body().as_deref().unwrap_or_default();
+                let body = secrets.clean_bytes(Bytes::copy_from_slice(body));
                 let status = response.status().as_u16();
                 let retry_after = response.headers().get("retry-after");
                 let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
-                let why = format!("HTTP {status}: {}", error_message(body));
+                let why = format!("HTTP {status}: {}", error_message(&body));
                 Err(ProviderFault::from_status(status, why, retry_after.map(Duration::from_secs)))
             }
             Ok(Err(error)) => Err(ProviderFault::Connect { why: error.to_string() }),
-            Ok(Ok((stream, _))) => Ok(Socket(stream)),
+            Ok(Ok((stream, _))) => Ok(stream),
         }
     }
 
@@ -118,7 +148,9 @@ impl Socket {
     /// # Errors
     /// When the connection is gone.
     pub async fn send_text(&mut self, text: impl Into<String>) -> Result<(), ProviderFault> {
-        self.send(Message::Text(text.into().into())).await
+        let text = text.into();
+        self.secrets.learn_json(&text);
+        self.send(Message::Text(text.into())).await
     }
 
     /// Sends JSON as a text message.
@@ -143,11 +175,20 @@ impl Socket {
     /// # Errors
     /// When the connection breaks, or is closed with another code.
     pub async fn next(&mut self) -> Result<Option<Incoming>, ProviderFault> {
+        let said = self.read().await;
+        said.map_err(|fault| self.secrets.fault(fault))
+    }
+
+    async fn read(&mut self) -> Result<Option<Incoming>, ProviderFault> {
         loop {
-            return match self.0.next().await {
+            return match self.stream.next().await {
                 None => Ok(None),
-                Some(Ok(Message::Text(text))) => Ok(Some(Incoming::Text(text.to_string()))),
-                Some(Ok(Message::Binary(bytes))) => Ok(Some(Incoming::Binary(bytes))),
+                Some(Ok(Message::Text(text))) => {
+                    Ok(Some(Incoming::Text(self.secrets.clean(&text).into_owned())))
+                }
+                Some(Ok(Message::Binary(bytes))) => {
+                    Ok(Some(Incoming::Binary(self.secrets.clean_bytes(bytes))))
+                }
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
                 Some(Ok(Message::Close(frame))) => match frame {
                     Some(frame) if u16::from(frame.code) != 1000 => Err(ProviderFault::Closed {
@@ -164,11 +205,12 @@ impl Socket {
     /// Says goodbye. The vendor's answer is not awaited.
     pub async fn close(&mut self) {
         // A connection that is gone already needs no goodbye.
-        let _ = self.0.close(None).await;
+        let _ = self.stream.close(None).await;
     }
 
     async fn send(&mut self, message: Message) -> Result<(), ProviderFault> {
-        self.0.send(message).await.map_err(|error| ProviderFault::Closed { why: error.to_string() })
+        let sent = self.stream.send(message).await;
+        sent.map_err(|error| self.secrets.fault(ProviderFault::Closed { why: error.to_string() }))
     }
 }
 
@@ -189,5 +231,7 @@ mod tests {
             let fault = endpoint(wrong, "/v1/listen").unwrap_err().to_string();
             assert!(fault.contains(&format!("{wrong:?}")), "{fault}");
         }
+        let keyed = endpoint("ftp://files.example/?key=abc", "/v1/listen").unwrap_err().to_string();
+        assert!(keyed.contains("?key=[key]") && !keyed.contains("abc"), "{keyed}");
     }
 }

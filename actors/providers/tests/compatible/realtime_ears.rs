@@ -1,5 +1,7 @@
 //! Realtime transcription, both generations.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use moked_core::language::Language;
@@ -191,7 +193,7 @@ fn a_refused_handshake_a_cut_line_and_a_dropped_session() {
         let body = json!({"error": {"message": "slow down"}}).to_string();
         call.answer("429 Too Many Requests", "retry-after: 7\r\n", body).await;
         let HearingEvent::Failed(fault) = refused.next().await else { panic!("a fault") };
-        assert_eq!(fault.retry_after(), Some(std::time::Duration::from_secs(7)));
+        assert_eq!(fault.retry_after(), Some(Duration::from_secs(7)));
         assert!(fault.to_string().contains("slow down") && !fault.to_string().contains(CANARY));
 
         let (sink, mut cut) = events();
@@ -213,4 +215,122 @@ fn a_wrong_base_url_is_told_before_any_call() {
     let options = RealtimeEarsOptions { base_url: "ftp://x".into(), ..Default::default() };
     let fault = RealtimeEars::new(options, None).unwrap_err();
     assert!(fault.to_string().contains("ftp://x"));
+}
+
+/// Moves the clock on, while nobody waits for anything but it.
+async fn pass(minutes: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(minutes * 60)).await;
+    tokio::time::resume();
+}
+
+/// Audio of an utterance that goes on.
+async fn appended(call: &mut SocketCall, bytes: usize) -> Vec<u8> {
+    let mut audio = Vec::new();
+    while audio.len() < bytes {
+        let message = call.next_json().await;
+        assert_eq!(message["type"], "input_audio_buffer.append");
+        audio.extend(STANDARD.decode(message["audio"].as_str().unwrap()).unwrap());
+    }
+    audio
+}
+
+#[test]
+fn before_the_hour_is_over_a_fresh_session_goes_on_between_utterances() {
+    on_a_call(async {
+        let vendor = Vendor::listen().await;
+        let ears = ears(&vendor, Dialect::Ga);
+        let (sink, mut events) = events();
+        let mut session = ears.open(request(Language::English, &[]), sink).unwrap();
+        let mut old = vendor.accept_socket().await;
+        let settings = old.next_json().await;
+        pass(56).await;
+        // The vendor is full, and the old session still good.
+        vendor.accept_http().await.answer("503 Service Unavailable", "", "full").await;
+        say(&mut *session, FIRST);
+        audio(&mut old).await;
+        old.say(committed("a", None)).await;
+        old.say(completed("a", "yes")).await;
+        assert_eq!(events.next().await, partial(FIRST, "yes"));
+        assert_eq!(events.next().await, told(FIRST, "yes"));
+        pass(1).await;
+        let mut new = vendor.accept_socket().await;
+        assert_eq!(new.next_json().await, settings);
+        old.closed().await;
+        say(&mut *session, SECOND);
+        assert!(!audio(&mut new).await.is_empty());
+        new.say(committed("b", None)).await;
+        new.say(completed("b", "no")).await;
+        assert_eq!(events.next().await, partial(SECOND, "no"));
+        assert_eq!(events.next().await, told(SECOND, "no"));
+    });
+}
+
+#[test]
+fn a_session_that_expires_amid_an_utterance_is_followed_by_one_that_hears_it_all_again() {
+    for expires in [true, false] {
+        on_a_call(async {
+            let vendor = Vendor::listen().await;
+            let ears = ears(&vendor, Dialect::Ga);
+            let (sink, mut events) = events();
+            let mut session = ears.open(request(Language::English, &[]), sink).unwrap();
+            let mut old = vendor.accept_socket().await;
+            let settings = old.next_json().await;
+            session.utterance_started(FIRST);
+            session.audio(&[1; 1_600]);
+            assert_eq!(appended(&mut old, 1_600).await, [1; 1_600]);
+            old.say(delta("a", "so")).await;
+            assert_eq!(events.next().await, partial(FIRST, "so"));
+            pass(59).await;
+            if expires {
+                let words = "Your session hit the maximum duration of 60 minutes.";
+                old.say(error("invalid_request_error", Some("session_expired"), words)).await;
+            } else {
+                old.cut();
+            }
+            let mut new = vendor.accept_socket().await;
+            assert_eq!(new.next_json().await, settings);
+            session.audio(&[2; 1_600]);
+            session.utterance_ended(FIRST);
+            assert_eq!(audio(&mut new).await, [[1; 1_600], [2; 1_600]].concat());
+            new.say(committed("x", None)).await;
+            new.say(completed("x", "so be it")).await;
+            assert_eq!(events.next().await, partial(FIRST, "so be it"));
+            assert_eq!(events.next().await, told(FIRST, "so be it"));
+        });
+    }
+}
+
+#[test]
+fn an_utterance_that_waits_for_its_text_when_the_session_expires_is_settled_by_the_next() {
+    on_a_call(async {
+        let vendor = Vendor::listen().await;
+        let ears = ears(&vendor, Dialect::Ga);
+        let (sink, mut events) = events();
+        let mut session = ears.open(request(Language::English, &[]), sink).unwrap();
+        let mut old = vendor.accept_socket().await;
+        old.next_json().await;
+        session.utterance_started(FIRST);
+        session.audio(&[1; 1_600]);
+        appended(&mut old, 1_600).await;
+        pass(58).await;
+        session.utterance_ended(FIRST);
+        assert!(audio(&mut old).await.is_empty());
+        old.say(error("invalid_request_error", Some("session_expired"), "an hour")).await;
+        let mut new = vendor.accept_socket().await;
+        new.next_json().await;
+        assert_eq!(audio(&mut new).await, [1; 1_600]);
+        new.say(committed("x", None)).await;
+        new.say(completed("x", "yes")).await;
+        assert_eq!(events.next().await, partial(FIRST, "yes"));
+        assert_eq!(events.next().await, told(FIRST, "yes"));
+    });
+}
+
+#[test]
+fn a_session_that_expires_at_once_is_a_fault() {
+    on_a_call(async {
+        let fault = fault_of(error("invalid_request_error", Some("session_expired"), "already")).await;
+        assert_eq!(fault, ProviderFault::Closed { why: "session_expired: already".into() });
+    });
 }

@@ -169,6 +169,14 @@ fn a_stream_cut_off_is_closed_and_a_foreign_language_is_refused() {
         vendor.accept_http().await.answer_cut(48 * 500, tone(100)).await;
         assert!(matches!(heard(&mut cut).await.1, Err(ProviderFault::Closed { .. })));
 
+        let (sink, mut cut) = events();
+        let _stream = voice.speak(hello(), sink);
+        let mut call = vendor.accept_http().await;
+        call.begin("audio/pcm").await;
+        call.chunk(tone(100)).await;
+        drop(call);
+        assert!(matches!(heard(&mut cut).await.1, Err(ProviderFault::Closed { .. })), "between two chunks");
+
         let (sink, mut foreign) = events();
         let hebrew = SpeakingRequest { text: "שלום".into(), language: Language::Hebrew };
         let _stream = voice.speak(hebrew, sink);

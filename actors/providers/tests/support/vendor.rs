@@ -26,6 +26,7 @@ use tokio::task::LocalSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// Longer than anything takes on a busy machine: a test that hangs should say so.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -191,7 +192,8 @@ impl HttpCall {
         }
     }
 
-    async fn write(&mut self, bytes: &[u8]) {
+    /// Bytes as they are.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
         self.stream.flush().await.unwrap();
     }
@@ -246,6 +248,12 @@ impl SocketCall {
     /// Says bytes.
     pub(crate) async fn say_bytes(&mut self, bytes: Vec<u8>) {
         self.stream.send(Message::binary(bytes)).await.unwrap();
+    }
+
+    /// Closes with a code and a reason.
+    pub(crate) async fn close(&mut self, code: u16, reason: &str) {
+        let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };
+        self.stream.close(Some(frame)).await.unwrap();
     }
 
     /// Breaks the connection without a goodbye.

@@ -10,6 +10,7 @@ pub(super) static PHRASES: Phrases = Phrases {
         "Forgive me, I missed that.",
     ],
     use_keys: "I cannot hear you on this line, so please use the keys of your phone.",
+    cut_off: "Sorry, we were cut off for a moment.",
     still_there: ["Are you still there?", "Hello? I am still here for you."],
     silent_end: "I cannot hear you, so I will end the call now. Please call us again any time. Goodbye.",
     thanks: ["Thank you.", "Great.", "Very good.", "Got it."],

@@ -1,6 +1,6 @@
 //! The words of realtime transcription, in both generations.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +18,10 @@ use super::items::Items;
 use super::{Dialect, NoiseReduction, RealtimeAudio, RealtimeEarsOptions};
 use crate::listening::{Outgoing, SttWire, WireFact};
 use crate::transport::{Incoming, SocketRequest};
+
+/// Age at which OpenAI ends a session with `session_expired`; servers of one's own may let it live on, and
+/// lose nothing by a fresh one.
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// What the vendor says, as far as it matters here.
 #[derive(Debug, Deserialize)]
@@ -137,7 +141,9 @@ impl Wire {
             ProviderFault::Auth { why }
         } else if says("quota") || says("rate_limit") {
             ProviderFault::Quota { why, retry_after: None }
-        } else if says("server_error") || says("session_expired") {
+        } else if says("session_expired") {
+            return Ok(vec![WireFact::Expired(why)]);
+        } else if says("server_error") {
             ProviderFault::Closed { why }
         } else if !self.is_configured {
             // The session's settings were refused, so it would hear nothing, or hear it wrong.
@@ -186,6 +192,15 @@ impl SttWire for Wire {
 
     fn is_speech_only(&self) -> bool {
         true
+    }
+
+    fn lifetime(&self) -> Option<Duration> {
+        Some(LIFETIME)
+    }
+
+    fn start_over(&mut self) {
+        self.items = Items::default();
+        self.is_configured = false;
     }
 
     fn finalize(&mut self) -> Option<Outgoing> {
