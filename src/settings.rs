@@ -6,6 +6,7 @@
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
 mod adapter;
+mod admin;
 mod call;
 mod database;
 mod engines;
@@ -22,6 +23,7 @@ mod reader;
 mod records;
 mod secrets;
 mod server;
+mod telemetry;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use moked_core::agent::Agent;
 
+pub use admin::{AdminSection, MetricsAccess, Words};
 pub use call::{CallSection, WsMode};
 pub use database::Database;
 pub use engines::{EnginesSection, Pipeline};
@@ -44,6 +47,7 @@ pub(crate) use public_base_url::is_loopback;
 pub use records::RecordsSection;
 pub use secrets::Secrets;
 pub use server::ServerSection;
+pub use telemetry::TelemetrySection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -74,6 +78,10 @@ pub struct Settings {
     pub records: RecordsSection,
     /// `[log]`.
     pub log: LogSection,
+    /// `[admin]`.
+    pub admin: AdminSection,
+    /// `[telemetry]`.
+    pub telemetry: TelemetrySection,
     /// The agent that answers: the `[agent.<id>]` named by `[call] agent`.
     pub agent: Arc<Agent>,
     /// Every `[agent.<id>]`, by id.
@@ -121,6 +129,8 @@ impl Settings {
             skips: names::skips(environment)?,
             records: RecordsSection::read(&reader)?,
             log: LogSection::read(&reader)?,
+            admin: AdminSection::read(&reader)?,
+            telemetry: TelemetrySection::read(&reader)?,
             agent,
             agents,
             secrets,

@@ -12,6 +12,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use jiff::civil::DateTime;
 use moked_actors::host::{CallHost, SocketMode};
+use moked_actors::meters::watch_loop;
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -21,9 +22,10 @@ use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all, watch as watch_breakers};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError, Roster};
 use crate::records::{Records, RecordsHealth};
-use crate::routes::{self, Edge, Readiness, Service};
+use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
+use crate::telemetry::otel::Traces;
 
 /// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
 /// for the next document within one round trip and a little.
@@ -45,6 +47,7 @@ pub struct Running {
     /// Makes the engines, then probes those that fail.
     background: JoinHandle<()>,
     edge: web::Data<Edge>,
+    traces: Option<Traces>,
 }
 
 /// Starts the server with the engines that the settings name. Must be called inside an actix system.
@@ -67,22 +70,29 @@ pub fn run_with(
     let address = listener.local_addr()?;
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
+    let registry = Arc::<CallRegistry>::default();
+    let traces = traces(&settings, &registry)?;
+    let records = Arc::new(Records::start(&settings));
     let edge = web::Data::new(Edge {
-        records: Arc::new(Records::start(&settings)),
+        admin: Admin::new(&settings, Arc::clone(&registry), Arc::clone(&records)),
+        records,
         settings,
         tokens,
-        registry: Arc::default(),
+        registry,
         readiness: watched,
         counters: Default::default(),
         started: Instant::now(),
     });
     let shared = edge.clone();
-    let mut server =
-        HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes::configure))
-            .on_connect(Connection::hold)
-            .tcp_nodelay(true)
-            .disable_signals()
-            .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
+    let mut server = HttpServer::new(move || {
+        // Each worker makes its own application, on its own thread.
+        actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
+        App::new().app_data(shared.clone()).configure(routes::configure)
+    })
+    .on_connect(Connection::hold)
+    .tcp_nodelay(true)
+    .disable_signals()
+    .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
     if let Some(workers) = edge.settings.server.workers {
         server = server.workers(workers);
     }
@@ -92,7 +102,15 @@ pub fn run_with(
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
     let background = prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, background, edge })
+    Ok(Running { address, handle, server, background, edge, traces })
+}
+
+/// Has calls followed by a tracer, if the settings name a collector.
+fn traces(settings: &Settings, registry: &CallRegistry) -> io::Result<Option<Traces>> {
+    let Some(collector) = &settings.telemetry.otlp_endpoint else { return Ok(None) };
+    let traces = Traces::to(collector, settings.server.deploy_id.as_deref()).map_err(io::Error::other)?;
+    registry.follow(Arc::new(traces.clone()));
+    Ok(Some(traces))
 }
 
 /// Says once what is unusual about the way this process lets calls in.
@@ -230,6 +248,7 @@ impl Running {
     /// When the server itself had failed.
     pub async fn stop(self) -> io::Result<()> {
         self.background.abort();
+        self.edge.admin.close();
         if self.edge.registry.live() > 0 {
             self.edge.registry.end_all();
             // Twilio now asks what comes next, and only this process can answer.
@@ -239,6 +258,9 @@ impl Running {
         self.handle.stop(graceful).await;
         let ended = self.server.await.map_err(io::Error::other);
         self.edge.records.stop(WRITE_RECORDS).await;
+        if let Some(traces) = self.traces {
+            traces.close().await;
+        }
         ended?
     }
 }

@@ -8,6 +8,7 @@ mod latency;
 mod line;
 mod links;
 mod recording;
+mod restarts;
 mod runner;
 mod tape;
 
@@ -20,6 +21,7 @@ pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
 pub(crate) use recording::Recording;
+pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 pub(crate) use tape::{EarTape, Replay};
 

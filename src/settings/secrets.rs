@@ -15,7 +15,7 @@ use crate::engines::catalogue::KEY_VARIABLES;
 pub struct Secrets {
     /// `TWILIO_AUTH_TOKEN`: tokens whose signatures are accepted. Two while one is being rotated out.
     pub twilio_auth_tokens: Vec<SecretString>,
-    /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
+    /// `JWT_SECRET`: signs the tokens that open `/admin`. Whether it is strong enough is judged there.
     pub jwt_secret: Option<SecretString>,
     /// `DATABASE_URL` of PostgreSQL, whose password it may hold, in the form of libpq.
     pub database_url: Option<SecretString>,

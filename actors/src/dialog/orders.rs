@@ -135,6 +135,7 @@ impl Dialog {
         }
         self.links.recording.turn_over(turn, &heard, interrupted, &book);
         book.conversation.agent_was_heard(turn, heard, interrupted);
+        self.links.watch.turn_over(&book, turn, interrupted);
         book.saying = Saying::default();
     }
 }

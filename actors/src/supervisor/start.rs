@@ -16,7 +16,7 @@ use tracing::Instrument;
 
 use super::CallSupervisor;
 use crate::call::{
-    Keeper, Line, LineSlot, Links, Post, Recording, SharedBook, Slot, now, panic_message, run_child,
+    Keeper, Line, LineSlot, Links, Post, Recording, Restarts, SharedBook, Slot, now, panic_message, run_child,
 };
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
@@ -25,6 +25,7 @@ use crate::one_hop::{self, OneHop, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
+use crate::trace::CallWatch;
 use crate::tts::{self, Tts};
 
 impl CallSupervisor {
@@ -34,8 +35,15 @@ impl CallSupervisor {
         let address = context.address();
         let recording = Recording::begin(Arc::clone(&host.recorder), start.call_sid.clone(), &brief);
         recording.stream_started(&start.stream_sid);
+        let summary = CallSummary {
+            call_sid: start.call_sid.clone(),
+            stream_sid: start.stream_sid.clone(),
+            started_at_ms: unix_ms(),
+        };
         let links = Rc::new(Links {
             recording,
+            restarts: Restarts::default(),
+            watch: CallWatch::begin(&host.registry, &summary, &host.engines),
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -50,11 +58,7 @@ impl CallSupervisor {
         });
         let token = CancellationToken::new();
         let supervisor = Self {
-            summary: CallSummary {
-                call_sid: start.call_sid.clone(),
-                stream_sid: start.stream_sid.clone(),
-                started_at_ms: unix_ms(),
-            },
+            summary,
             brief,
             links: Rc::clone(&links),
             book: SharedBook::default(),
