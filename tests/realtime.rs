@@ -1,5 +1,11 @@
 //! `pipeline = "realtime"` over the whole server: one vendor hears, thinks and speaks, and calls outlive it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "test code outside of a test function, which clippy does not see as such"
+)]
+
 mod support;
 
 use std::net::TcpListener;
