@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use moked::caller::ear::EarEvent;
 use moked::caller::messages::Messages;
+use moked_actors::registry::Presence;
 use moked_core::ports::CallerSaid;
 use moked_core::twilio::twiml::Verb;
 use moked_core::twilio::{Stream, StreamEvent};
@@ -234,10 +235,12 @@ async fn broken_frames_end_their_own_socket_and_no_other() {
             let token = edge::post(&house, "/webhook/incoming_call", &incoming).await.token();
             let mut caller = RawSocket::open(&house).await;
             caller.text(&Messages::new(start_of(&call, Some(&token))).start()).await;
+            let call = moked_core::ids::CallSid::new(call);
+            eventually("the call lives", || house.registry().presence(&call) == Presence::Connected).await;
             caller.bytes(&bytes).await;
             assert_eq!(caller.ending().await, Ending::Closed(1_002), "{what}, in a call");
             // A caller whose line broke is connected anew, not dropped.
-            let verbs = stream_action(&house, &moked_core::ids::CallSid::new(call)).await;
+            let verbs = stream_action(&house, &call).await;
             assert!(matches!(verbs[..], [Verb::Connect(_)]), "{what}: {verbs:?}");
         }
     };

@@ -47,7 +47,7 @@ pub(crate) async fn house_with(
     all.extend(variables);
     let mut settings = Settings::load(None, &edge::environment(&all)).unwrap();
     // What nobody takes up again is over soon.
-    settings.call.resume = Duration::from_millis(500);
+    settings.call.resume = Duration::from_secs(2);
     change(&mut settings);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let engines = cast.engines();
