@@ -5,8 +5,10 @@
 //! the binary is also the list of what keys exist, so no knob can be missing from the documentation. What
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
+mod admission;
 mod call;
 mod database;
+mod elsewhere;
 mod engines;
 mod environment;
 mod error;
@@ -28,8 +30,10 @@ use std::sync::Arc;
 
 use moked_core::agent::Agent;
 
+pub use admission::AdmissionSection;
 pub use call::{CallSection, WsMode};
 pub use database::Database;
+pub use elsewhere::{Elsewhere, ElsewhereError};
 pub use engines::EnginesSection;
 pub use environment::{Environment, read_environment};
 pub use error::SettingsError;
@@ -40,7 +44,7 @@ pub use names::Bystander;
 pub use providers::Providers;
 pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, TwilioApiKey};
 pub use server::ServerSection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
@@ -60,6 +64,8 @@ pub struct Settings {
     pub server: ServerSection,
     /// `[twilio]`.
     pub twilio: TwilioSection,
+    /// `[admission]`.
+    pub admission: AdmissionSection,
     /// `[call]`.
     pub call: CallSection,
     /// `[engines]`.
@@ -112,6 +118,7 @@ impl Settings {
         Ok(Self {
             server: ServerSection::read(&reader)?,
             twilio,
+            admission: AdmissionSection::read(&reader)?,
             call,
             engines: EnginesSection::read(&reader)?,
             providers: layers.providers(environment)?,
