@@ -8,6 +8,7 @@ use crate::commands::bench::BenchArgs;
 use crate::commands::call::CallArgs;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
+use crate::commands::token::TokenArgs;
 
 /// moked: answers phone calls with a voice agent.
 #[derive(Debug, Parser)]
@@ -68,4 +69,12 @@ pub enum Command {
     #[command(after_help = "Examples:\n  moked bench\n  moked bench --calls 1,100 --seconds 10 --json\n\n\
                             Takes about three minutes. Needs a release build and a quiet machine with two cores.")]
     Bench(BenchArgs),
+    /// Make a token for the admin endpoint, from JWT_SECRET, and print it.
+    #[command(
+        after_help = "Examples:\n  moked token                                  to look, for 8 hours\n  \
+                            moked token --role operator --hours 2 --for dana\n  \
+                            curl -H \"Authorization: Bearer $(moked token)\" http://localhost:8080/admin/calls\n\n\
+                            Exit codes: 0 the token was printed, 78 JWT_SECRET is missing or weak."
+    )]
+    Token(TokenArgs),
 }

@@ -7,6 +7,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod serve;
+pub mod token;
 
 mod caller_voice;
 mod keepsakes;
@@ -69,6 +70,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Call(args) => call::run(args, &settings()?)?,
         Command::Demo(args) => demo::run(args, settings()?)?,
         Command::Bench(args) => bench::run(args, settings()?)?,
+        Command::Token(args) => token::run(args, &settings()?)?,
         // Settings that do not load are a finding there and no reason to stop.
         Command::Doctor(args) => return Ok(doctor::run(args, file)),
     }

@@ -4,7 +4,9 @@
 //! `moked_core`; this crate reads the settings, makes the engines, opens the port and lets Twilio in.
 //! [`startup::run`] is the whole server, so a test or a demo starts it like `moked serve` does.
 
+pub mod admin_tokens;
 pub mod bench;
+pub mod call_events;
 pub mod caller;
 pub mod cli;
 pub mod commands;

@@ -5,6 +5,7 @@
 //! the binary is also the list of what keys exist, so no knob can be missing from the documentation. What
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
+mod admin;
 mod admission;
 mod call;
 mod database;
@@ -22,6 +23,7 @@ mod public_base_url;
 mod reader;
 mod secrets;
 mod server;
+mod telemetry;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,7 @@ use std::sync::Arc;
 
 use moked_core::agent::Agent;
 
+pub use admin::{AdminSection, MetricsAccess, Words};
 pub use admission::AdmissionSection;
 pub use call::{CallSection, WsMode};
 pub use database::Database;
@@ -46,6 +49,7 @@ pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
 pub use secrets::{Secrets, TwilioApiKey};
 pub use server::ServerSection;
+pub use telemetry::TelemetrySection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -76,6 +80,10 @@ pub struct Settings {
     pub skips: Vec<&'static str>,
     /// `[log]`.
     pub log: LogSection,
+    /// `[admin]`.
+    pub admin: AdminSection,
+    /// `[telemetry]`.
+    pub telemetry: TelemetrySection,
     /// The agent that answers: the `[agent.<id>]` named by `[call] agent`.
     pub agent: Arc<Agent>,
     /// Every `[agent.<id>]`, by id.
@@ -124,6 +132,8 @@ impl Settings {
             providers: layers.providers(environment)?,
             skips: names::skips(environment)?,
             log: LogSection::read(&reader)?,
+            admin: AdminSection::read(&reader)?,
+            telemetry: TelemetrySection::read(&reader)?,
             agent,
             agents,
             secrets,

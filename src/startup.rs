@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
 use moked_actors::host::{CallHost, SocketMode};
+use moked_actors::meters::watch_loop;
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -19,9 +20,10 @@ use crate::connection::Connection;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError};
-use crate::routes::{self, Edge, Readiness, Service};
+use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
+use crate::telemetry::otel::Traces;
 
 /// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
 /// for the next document within one round trip and a little.
@@ -34,6 +36,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     edge: web::Data<Edge>,
+    traces: Option<Traces>,
 }
 
 /// Starts the server with the engines that the settings name. Must be called inside an actix system.
@@ -56,21 +59,27 @@ pub fn run_with(
     let address = listener.local_addr()?;
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
+    let registry = Arc::<CallRegistry>::default();
+    let traces = traces(&settings, &registry)?;
     let edge = web::Data::new(Edge {
+        admin: Admin::new(&settings, Arc::clone(&registry)),
         settings,
         tokens,
-        registry: Arc::default(),
+        registry,
         readiness: watched,
         counters: Default::default(),
         started: Instant::now(),
     });
     let shared = edge.clone();
-    let mut server =
-        HttpServer::new(move || App::new().app_data(shared.clone()).configure(routes::configure))
-            .on_connect(Connection::hold)
-            .tcp_nodelay(true)
-            .disable_signals()
-            .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
+    let mut server = HttpServer::new(move || {
+        // Each worker makes its own application, on its own thread.
+        actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
+        App::new().app_data(shared.clone()).configure(routes::configure)
+    })
+    .on_connect(Connection::hold)
+    .tcp_nodelay(true)
+    .disable_signals()
+    .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
     if let Some(workers) = edge.settings.server.workers {
         server = server.workers(workers);
     }
@@ -80,7 +89,15 @@ pub fn run_with(
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
     prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, edge })
+    Ok(Running { address, handle, server, edge, traces })
+}
+
+/// Has calls followed by a tracer, if the settings name a collector.
+fn traces(settings: &Settings, registry: &CallRegistry) -> io::Result<Option<Traces>> {
+    let Some(collector) = &settings.telemetry.otlp_endpoint else { return Ok(None) };
+    let traces = Traces::to(collector, settings.server.deploy_id.as_deref()).map_err(io::Error::other)?;
+    registry.follow(Arc::new(traces.clone()));
+    Ok(Some(traces))
 }
 
 /// Says once what is unusual about the way this process lets calls in.
@@ -203,6 +220,7 @@ impl Running {
     /// # Errors
     /// When the server itself had failed.
     pub async fn stop(self) -> io::Result<()> {
+        self.edge.admin.close();
         if self.edge.registry.live() > 0 {
             self.edge.registry.end_all();
             // Twilio now asks what comes next, and only this process can answer.
@@ -210,6 +228,10 @@ impl Running {
         }
         let graceful = !self.edge.settings.server.shutdown.is_zero();
         self.handle.stop(graceful).await;
-        self.server.await.map_err(io::Error::other)?
+        let stopped = self.server.await.map_err(io::Error::other)?;
+        if let Some(traces) = self.traces {
+            traces.close().await;
+        }
+        stopped
     }
 }

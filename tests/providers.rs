@@ -245,7 +245,7 @@ async fn readyz_and_metrics_tell_how_the_order_stands() {
 
     let metrics = edge::get(&house, "/metrics").await.body;
     for line in [
-        "moked_engine_first_ms_bucket{role=\"speaking\",engine=\"first\",le=\"+Inf\"} 0",
+        "moked_engine_first_seconds_bucket{role=\"speaking\",engine=\"first\",le=\"+Inf\"} 0",
         "moked_engine_breaker{role=\"speaking\",engine=\"first\",state=\"open\"} 1",
     ] {
         assert!(metrics.contains(&format!("\n{line}\n")), "{line}: {metrics}");

@@ -6,15 +6,17 @@
 mod book;
 mod line;
 mod links;
+mod restarts;
 mod runner;
 mod tape;
 
 use std::time::Instant;
 
-pub(crate) use book::{Saying, SharedBook, TurnTiming};
+pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
+pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 pub(crate) use tape::{EarTape, Replay};
 

@@ -3,6 +3,7 @@
 //! It translates facts from the ear, the keypad, the mind and the line into the machine's inputs and the
 //! machine's orders into messages, and writes the conversation: what the caller said, and what he heard.
 
+mod operator;
 mod orders;
 
 use std::rc::Rc;

@@ -7,6 +7,7 @@ mod audio;
 mod lifecycle;
 mod line;
 mod one_hop;
+mod operator;
 mod recovery;
 mod speech;
 
@@ -17,6 +18,7 @@ pub use one_hop::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, ListenYourself, OneHopFailed,
     StopAnswer, Thought,
 };
+pub use operator::{Announce, Operate, OperatorOrder, OrderRefused};
 pub use recovery::{Hush, LineDown, LineUp, Rewind, SayRest};
 pub use speech::{
     CancelTurn, EarFailed, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords, Say,

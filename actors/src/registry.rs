@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix::{Addr, WeakAddr};
@@ -15,8 +15,10 @@ use moked_core::ids::{CallSid, StreamSid};
 use moked_core::receptionist::Lead;
 use serde::Serialize;
 
-use crate::messages::{CallEnd, EndCall, Inspect};
+use crate::messages::{CallEnd, EndCall, Inspect, Operate, OperatorOrder, OrderRefused};
+use crate::meters::Meters;
 use crate::supervisor::CallSupervisor;
+use crate::trace::CallTracer;
 
 /// Ended calls that are remembered, with what was said in them.
 const REMEMBERED: usize = 200;
@@ -28,6 +30,9 @@ pub struct CallRegistry {
     ended: Mutex<VecDeque<EndedCall>>,
     begun: AtomicU64,
     actors: Arc<AtomicUsize>,
+    meters: Arc<Meters>,
+    tracer: OnceLock<Arc<dyn CallTracer>>,
+    transfers: Mutex<VecDeque<(CallSid, String)>>,
 }
 
 #[derive(Debug)]
@@ -86,6 +91,19 @@ pub enum Inspection {
     Stuck,
 }
 
+/// What came of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obedience {
+    /// The call carries it out.
+    Done,
+    /// The call does not.
+    Refused(OrderRefused),
+    /// No such call lives here.
+    Unknown,
+    /// The call lives but did not answer in time: its thread is stuck.
+    Stuck,
+}
+
 impl CallRegistry {
     /// Enters a call. If an older stream of the same call is entered, the newest wins and the older is ended.
     pub(crate) fn enter(&self, summary: CallSummary, supervisor: &Addr<CallSupervisor>) {
@@ -131,6 +149,7 @@ impl CallRegistry {
     pub(crate) fn leave(&self, ended: EndedCall) {
         let CallSummary { call_sid, stream_sid, .. } = &ended.summary;
         self.calls.remove_if(call_sid, |_, entry| entry.summary.stream_sid == *stream_sid);
+        self.meters.call_ended(ended.end);
         let mut list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() == REMEMBERED {
             list.pop_front();
@@ -140,13 +159,31 @@ impl CallRegistry {
 
     /// Removes a call whose supervisor is dead.
     pub(crate) fn lost(&self, call_sid: &CallSid) {
-        self.calls.remove_if(call_sid, |_, entry| entry.supervisor.upgrade().is_none());
+        let lost = self.calls.remove_if(call_sid, |_, entry| entry.supervisor.upgrade().is_none());
+        if lost.is_some() {
+            self.meters.call_ended(CallEnd::Crashed);
+        }
     }
 
     /// Counts an actor for as long as the returned guard lives.
     pub(crate) fn actor_started(&self) -> AliveGuard {
         self.actors.fetch_add(1, Ordering::Relaxed);
         AliveGuard(Arc::clone(&self.actors))
+    }
+
+    /// What the calls measure of themselves.
+    pub fn meters(&self) -> &Arc<Meters> {
+        &self.meters
+    }
+
+    /// Has every call from now on followed by a tracer. The first one stays.
+    pub fn follow(&self, tracer: Arc<dyn CallTracer>) {
+        // A second tracer is a mistake of the caller that costs no call.
+        let _ = self.tracer.set(tracer);
+    }
+
+    pub(crate) fn tracer(&self) -> Option<&Arc<dyn CallTracer>> {
+        self.tracer.get()
     }
 
     /// How many calls live.
@@ -190,6 +227,44 @@ impl CallRegistry {
                 supervisor.do_send(EndCall(CallEnd::ServerStopped));
             }
         }
+    }
+
+    /// Has a call carry out an order; waits for its yes or no for at most `limit`.
+    pub async fn order(&self, call_sid: &CallSid, order: OperatorOrder, limit: Duration) -> Obedience {
+        let address = self.calls.get(call_sid).and_then(|entry| entry.supervisor.upgrade());
+        let Some(address) = address else { return Obedience::Unknown };
+        match tokio::time::timeout(limit, address.send(Operate(order))).await {
+            Ok(Ok(Ok(()))) => Obedience::Done,
+            Ok(Ok(Err(refused))) => Obedience::Refused(refused),
+            Ok(Err(_gone)) => Obedience::Unknown,
+            Err(_late) => Obedience::Stuck,
+        }
+    }
+
+    /// Remembers where the document after a call's stream shall send the caller, or that it shall not; gives
+    /// what was remembered before.
+    pub fn transfer_to(&self, call_sid: &CallSid, number: Option<String>) -> Option<String> {
+        let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = transfers.iter().position(|(transferred, _)| transferred == call_sid);
+        let before = place.and_then(|place| transfers.remove(place)).map(|(_, number)| number);
+        if let Some(number) = number {
+            if transfers.len() == REMEMBERED {
+                transfers.pop_front();
+            }
+            transfers.push_back((call_sid.clone(), number));
+        }
+        before
+    }
+
+    /// Where to send a caller whose stream is over. The answer stays the same when the carrier asks again.
+    pub fn transfer_of(&self, call_sid: &CallSid) -> Option<String> {
+        let transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
+        transfers.iter().find(|(transferred, _)| transferred == call_sid).map(|(_, number)| number.clone())
+    }
+
+    /// The line of a live call in the list.
+    pub fn summary(&self, call_sid: &CallSid) -> Option<CallSummary> {
+        self.calls.get(call_sid).map(|entry| entry.summary.clone())
     }
 
     /// Asks one call for the state of its actors, for at most `limit`.

@@ -6,6 +6,7 @@
 //! it.
 
 mod line;
+mod orders;
 mod start;
 
 use std::rc::Rc;
@@ -56,6 +57,7 @@ impl CallSupervisor {
         self.links.line.tell(LineOrder::Close(reason));
         self.book.borrow_mut().close(now());
         let book = self.book.borrow();
+        self.links.watch.call_over(&book, end);
         let seconds = now().duration_since(self.started).as_secs();
         tracing::info!(
             event = "WS_STOP",

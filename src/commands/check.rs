@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use moked_core::language::Language;
 
 use super::Failure;
+use crate::admin_tokens::{AdminKey, SecretFault};
 use crate::engines::catalogue::{KEY_VARIABLES, Role};
 use crate::engines::{self, EngineReport, Part, Roster};
 use crate::settings::{Settings, SignaturePolicy, WsMode};
@@ -35,8 +36,11 @@ fn report(settings: &Settings) -> String {
     lines.push(String::new());
     lines.push("Secrets (from the environment)".to_owned());
     lines.push(format!("  TWILIO_AUTH_TOKEN {}", tokens(settings.secrets.twilio_auth_tokens.len())));
-    let jwt =
-        if settings.secrets.jwt_secret.is_some() { "set, not used yet" } else { "not set, not used yet" };
+    let jwt = match AdminKey::new(settings.secrets.jwt_secret.as_ref()) {
+        Ok(_) => "set; /admin is open to tokens of `moked token`".to_owned(),
+        Err(SecretFault::Missing) => "not set; /admin is shut".to_owned(),
+        Err(fault) => format!("set, but /admin is shut: {fault}"),
+    };
     lines.push(format!("  JWT_SECRET        {jwt}"));
     for name in KEY_VARIABLES {
         let is_set = settings.secrets.provider_keys.contains_key(name);

@@ -13,6 +13,7 @@ use moked_actors::registry::Presence;
 use super::documents;
 use super::signed::SignedForm;
 use super::state::Edge;
+use super::transfer;
 use crate::settings::WsMode;
 use crate::stream_tokens::Passage;
 
@@ -37,6 +38,9 @@ enum Aftermath {
 /// The stream is over: hang up, connect the caller anew to the call that lives, or catch one who was cut off.
 pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> HttpResponse {
     let Some(call) = form.call_sid() else { return documents::unknown(edge.language()).answer() };
+    if let Some(number) = edge.registry.transfer_of(&call) {
+        return transfer::dial(&call, &number, &form.base).answer();
+    }
     let aftermath = aftermath(&edge, &call).await;
     tracing::info!(event = "STREAM_ACTION", call_sid = %call, ?aftermath, "a stream is over");
     match aftermath {

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use moked_core::language::Language;
-use moked_core::twilio::twiml::{Connect, Record, Say, Stream, Twiml, Verb};
+use moked_core::twilio::twiml::{Connect, Dial, Record, Say, Stream, Twiml, Verb};
 
 use super::{paths, phrases};
 use crate::settings::PublicBaseUrl;
@@ -17,6 +17,9 @@ const MESSAGE_S: u32 = 120;
 
 /// Silence that ends a recorded message, seconds: longer than people think over a number.
 const MESSAGE_SILENCE_S: u32 = 5;
+
+/// How long a number rings to which a caller is transferred, seconds: six rings, then a message is taken.
+const RINGING_S: u32 = 30;
 
 /// A document, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +70,16 @@ pub(super) fn unknown(language: Language) -> Document {
     Document(Twiml::new([say(language, phrases::in_language(language).unknown), Verb::Hangup]))
 }
 
+/// Connects the caller to a number; what came of it is told to `/webhook/transfer_done`.
+pub(super) fn dial(number: &str, base: &PublicBaseUrl) -> Document {
+    Document(Twiml::new([Verb::Dial(Dial {
+        number: number.to_owned(),
+        timeout_s: Some(RINGING_S),
+        action: Some(base.http(paths::TRANSFER_DONE)),
+        caller_id: None,
+    })]))
+}
+
 /// Ends the call.
 pub(super) fn hang_up() -> Document {
     Document(Twiml::new([Verb::Hangup]))
@@ -96,8 +109,12 @@ mod tests {
     #[test]
     fn twilio_finds_no_fault_in_any_document_of_either_language() {
         let base: PublicBaseUrl = "https://calls.example.com".parse().unwrap();
-        let mut all =
-            vec![stream(&base, "token", Some("+972501234567")), stream(&base, "t", None), hang_up()];
+        let mut all = vec![
+            stream(&base, "token", Some("+972501234567")),
+            stream(&base, "t", None),
+            hang_up(),
+            dial("+97235550100", &base),
+        ];
         for language in [Language::English, Language::Hebrew] {
             all.extend([
                 take_message(language, &base),

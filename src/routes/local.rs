@@ -28,7 +28,8 @@ pub(super) fn peer(request: &HttpRequest) -> Option<IpAddr> {
     request.peer_addr().map(|peer| peer.ip().to_canonical())
 }
 
-fn is_forwarded(request: &HttpRequest) -> bool {
+/// Whether something between the client and us passed the request on.
+pub(super) fn is_forwarded(request: &HttpRequest) -> bool {
     request.headers().keys().any(|name| {
         let name = name.as_str();
         name.starts_with("x-forwarded-") || FORWARDED.contains(&name)

@@ -8,6 +8,7 @@ use moked_actors::registry::CallRegistry;
 use moked_core::language::Language;
 use tokio::sync::watch;
 
+use super::admin::Admin;
 use super::counters::Counters;
 use crate::engines::{EngineReport, Roster};
 use crate::settings::{Settings, WsMode};
@@ -58,6 +59,7 @@ pub(crate) struct Edge {
     pub(crate) readiness: watch::Receiver<Readiness>,
     pub(crate) counters: Counters,
     pub(crate) started: Instant,
+    pub(crate) admin: Admin,
 }
 
 impl Edge {

@@ -24,7 +24,7 @@ pub struct Secrets {
     pub twilio_auth_tokens: Vec<SecretString>,
     /// `TWILIO_API_KEY` and `TWILIO_API_SECRET`: for REST in place of the auth token.
     pub twilio_api_key: Option<TwilioApiKey>,
-    /// `JWT_SECRET`. Held for the admin console; nothing is signed with it yet.
+    /// `JWT_SECRET`: signs the tokens that open `/admin`. Whether it is strong enough is judged there.
     pub jwt_secret: Option<SecretString>,
     /// Keys of providers, by the variable that holds each.
     pub provider_keys: BTreeMap<&'static str, SecretString>,

@@ -5,6 +5,7 @@
 //! over state and input without a catch-all arm, so that a new input must be thought through in each
 //! state. Timers belong to states: leaving a state disarms them.
 
+mod announcing;
 mod answering;
 mod input;
 mod keys;
@@ -86,6 +87,8 @@ pub struct Turns {
     speaking_since: Option<Instant>,
     keys: Keys,
     expected: RecognitionHints,
+    /// What an operator wants said and was not said yet.
+    announcements: VecDeque<String>,
 }
 
 impl Turns {
@@ -109,6 +112,7 @@ impl Turns {
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
+            announcements: VecDeque::new(),
         }
     }
 
@@ -138,6 +142,7 @@ impl Turns {
             TurnInput::LineDown => self.line_down(),
             TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
+            TurnInput::Announce(text) => self.announce(text, now),
         }
     }
 
@@ -284,7 +289,7 @@ impl Turns {
         } else if self.was_interrupted {
             self.think(CallerSaid::Unclear, now);
         } else {
-            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+            self.wait_for_the_caller(now);
         }
     }
 
@@ -312,7 +317,7 @@ impl Turns {
         self.timers.stop(TurnTimer::KeyGap);
         let digits = self.keys.take();
         if digits.is_empty() {
-            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+            self.wait_for_the_caller(now);
         } else {
             self.unanswered.clear();
             self.think(CallerSaid::Digits(digits), now);

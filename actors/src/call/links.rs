@@ -10,15 +10,17 @@ use std::fmt;
 use actix::dev::{Envelope, ToEnvelope};
 use actix::{Actor, Addr, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
+use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
-use super::LineSlot;
+use super::{LineSlot, Restarts};
 use crate::dialog::Dialog;
 use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
 use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
+use crate::trace::CallWatch;
 use crate::tts::Tts;
 
 /// The address of a stage, whichever life it is in.
@@ -31,6 +33,11 @@ impl<A: Actor> Slot<A> {
 
     pub(crate) fn get(&self) -> Option<Addr<A>> {
         self.0.borrow().clone()
+    }
+
+    /// Whether somebody reads the mailbox, or will.
+    fn runs(&self) -> bool {
+        self.0.borrow().as_ref().is_some_and(Addr::connected)
     }
 
     /// Tells a fact or an order. Control is small and rare, so it passes the mailbox's bound.
@@ -103,14 +110,32 @@ pub(crate) struct Links {
     pub(crate) spoken_turn: Cell<TurnId>,
     /// Caller's frames that the ear could not take.
     pub(crate) dropped_frames: Cell<u64>,
+    /// An operator's orders to start a stage anew.
+    pub(crate) restarts: Restarts,
+    /// Where the call tells its meters and its tracer what it does.
+    pub(crate) watch: CallWatch,
 }
 
 impl Links {
+    /// Whether a stage is in one of its lives.
+    pub(crate) fn runs(&self, child: Child) -> bool {
+        match child {
+            Child::Stt => self.stt.runs(),
+            Child::Dialog => self.dialog.runs(),
+            Child::Tts => self.tts.runs(),
+            Child::Pacer => self.pacer.runs(),
+            Child::OneHop => self.one_hop.runs(),
+        }
+    }
+
     /// Hands caller's audio to the ear; what it cannot take is counted.
     pub(crate) fn caller_audio(&self, audio: CallerAudio) {
         match self.stt.offer(audio) {
             Offer::Taken => {}
-            Offer::Full(_) | Offer::Nobody => self.dropped_frames.set(self.dropped_frames.get() + 1),
+            Offer::Full(_) | Offer::Nobody => {
+                self.dropped_frames.set(self.dropped_frames.get() + 1);
+                self.watch.frame_dropped();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context};
 use futures_util::FutureExt;
@@ -64,18 +65,29 @@ pub(crate) async fn run_child<A>(
     let mut history = RestartHistory::default();
     loop {
         let running = AssertUnwindSafe(context.into_future(make())).catch_unwind();
+        let mut is_ordered = false;
         let why = tokio::select! {
             () = keeper.token.cancelled() => return,
+            () = keeper.links.restarts.ordered(child) => {
+                is_ordered = true;
+                "an operator ended its life".to_owned()
+            }
             ended = running => match ended {
                 Ok(_) => "it stopped".to_owned(),
                 Err(panic) => format!("it panicked: {}", panic_message(panic.as_ref())),
             },
         };
-        let restart = history.failed(RestartPolicy::of(child), now());
+        // What a person ordered is no fault and costs none of the stage's lives.
+        let restart = if is_ordered {
+            Restart::After(Duration::ZERO)
+        } else {
+            history.failed(RestartPolicy::of(child), now())
+        };
         let gave_up = restart == Restart::GiveUp;
         let turn = keeper.links.spoken_turn.get();
         keeper.links.tell_supervisor(ChildFailed { child, turn, why, gave_up });
         let Restart::After(pause) = restart else { return };
+        keeper.registry.meters().restarted(child);
         context = post.open(&keeper.links);
         tokio::select! {
             () = keeper.token.cancelled() => return,

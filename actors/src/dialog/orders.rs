@@ -112,6 +112,7 @@ impl Dialog {
             tracing::info!(event = "BARGE_IN", %turn, words, "the caller cut in after {words} words");
         }
         book.conversation.agent_was_heard(turn, heard, interrupted);
+        self.links.watch.turn_over(&book, turn, interrupted);
         book.saying = Saying::default();
     }
 }

@@ -35,6 +35,7 @@ impl MediaSocket {
 
     /// Logs the first bad message of a stream; the stream's counters tell of the rest.
     pub(super) fn complain(&mut self, why: &str) {
+        self.host.registry.meters().garbage.add();
         if !self.has_complained {
             self.has_complained = true;
             tracing::warn!(event = "WS_GARBAGE", "{why}; dropped, and more of the kind are only counted");

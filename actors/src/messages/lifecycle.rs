@@ -79,14 +79,49 @@ pub enum CallEnd {
     Replaced,
     /// The server is stopping.
     ServerStopped,
+    /// An operator ended it.
+    OperatorHungUp,
+    /// An operator handed the caller to a person.
+    Transferred,
 }
 
 impl CallEnd {
+    /// Every cause, for tables of them.
+    pub const ALL: [Self; 10] = [
+        Self::CallerHungUp,
+        Self::AgentHungUp,
+        Self::LineLost,
+        Self::LineStuck,
+        Self::Crashed,
+        Self::TooLong,
+        Self::Replaced,
+        Self::ServerStopped,
+        Self::OperatorHungUp,
+        Self::Transferred,
+    ];
+
+    /// The cause as one word, as records and metrics have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CallerHungUp => "caller_hung_up",
+            Self::AgentHungUp => "agent_hung_up",
+            Self::LineLost => "line_lost",
+            Self::LineStuck => "line_stuck",
+            Self::Crashed => "crashed",
+            Self::TooLong => "too_long",
+            Self::Replaced => "replaced",
+            Self::ServerStopped => "server_stopped",
+            Self::OperatorHungUp => "operator_hung_up",
+            Self::Transferred => "transferred",
+        }
+    }
+
     /// Whether the caller was cut off, and should be caught by the document after `<Connect>`.
     pub fn is_broken(self) -> bool {
         match self {
             Self::LineLost | Self::LineStuck | Self::Crashed | Self::ServerStopped => true,
             Self::CallerHungUp | Self::AgentHungUp | Self::TooLong | Self::Replaced => false,
+            Self::OperatorHungUp | Self::Transferred => false,
         }
     }
 }
@@ -102,6 +137,20 @@ impl fmt::Display for CallEnd {
             Self::TooLong => "the longest allowed time of a call passed",
             Self::Replaced => "a newer stream of the same call took over",
             Self::ServerStopped => "the server is stopping",
+            Self::OperatorHungUp => "an operator hung up",
+            Self::Transferred => "an operator transferred the caller",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_has_one_word_in_records_and_metrics() {
+        for end in CallEnd::ALL {
+            assert_eq!(serde_json::to_value(end).unwrap(), end.word());
+        }
     }
 }

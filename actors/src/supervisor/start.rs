@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::CallSupervisor;
-use crate::call::{Keeper, Line, LineSlot, Links, Post, SharedBook, Slot, now, panic_message, run_child};
+use crate::call::{
+    Keeper, Line, LineSlot, Links, Post, Restarts, SharedBook, Slot, now, panic_message, run_child,
+};
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CloseReason, LineOrder};
@@ -23,6 +25,7 @@ use crate::one_hop::{self, OneHop, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
+use crate::trace::CallWatch;
 use crate::tts::{self, Tts};
 
 impl CallSupervisor {
@@ -30,7 +33,14 @@ impl CallSupervisor {
     pub(crate) fn begin(host: Arc<CallHost>, brief: CallBrief, start: &StreamStart, line: Line) -> Rc<Links> {
         let context = Context::new();
         let address = context.address();
+        let summary = CallSummary {
+            call_sid: start.call_sid.clone(),
+            stream_sid: start.stream_sid.clone(),
+            started_at_ms: unix_ms(),
+        };
         let links = Rc::new(Links {
+            restarts: Restarts::default(),
+            watch: CallWatch::begin(&host.registry, &summary, &host.engines),
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -45,11 +55,7 @@ impl CallSupervisor {
         });
         let token = CancellationToken::new();
         let supervisor = Self {
-            summary: CallSummary {
-                call_sid: start.call_sid.clone(),
-                stream_sid: start.stream_sid.clone(),
-                started_at_ms: unix_ms(),
-            },
+            summary,
             brief,
             links: Rc::clone(&links),
             book: SharedBook::default(),

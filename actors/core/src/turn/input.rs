@@ -82,6 +82,8 @@ pub enum TurnInput {
         /// The turn.
         turn: TurnId,
     },
+    /// An operator wants this said, as soon as nobody else speaks.
+    Announce(String),
 }
 
 /// An order.

@@ -1,0 +1,15 @@
+//! What an operator wants said, brought into the turns of the conversation.
+
+use actix::{Context, Handler};
+use moked_core::turn::TurnInput;
+
+use super::Dialog;
+use crate::messages::Announce;
+
+impl Handler<Announce> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, Announce(text): Announce, ctx: &mut Context<Self>) {
+        self.give(TurnInput::Announce(text), ctx);
+    }
+}

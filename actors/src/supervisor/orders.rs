@@ -1,0 +1,28 @@
+//! What a person may order a live call to do.
+
+use actix::{Context, Handler};
+use moked_core::restart::RestartPolicy;
+
+use super::CallSupervisor;
+use crate::messages::{Announce, CallEnd, Operate, OperatorOrder, OrderRefused};
+
+impl Handler<Operate> for CallSupervisor {
+    type Result = Result<(), OrderRefused>;
+
+    fn handle(&mut self, Operate(order): Operate, ctx: &mut Context<Self>) -> Self::Result {
+        if self.end.is_some() {
+            return Err(OrderRefused::Over);
+        }
+        match order {
+            OperatorOrder::HangUp => self.finish(CallEnd::OperatorHungUp, ctx),
+            OperatorOrder::Transfer => self.finish(CallEnd::Transferred, ctx),
+            OperatorOrder::Say(text) => self.links.dialog.tell(Announce(text)),
+            OperatorOrder::Restart(child) if RestartPolicy::of(child).intensity == 0 => {
+                return Err(OrderRefused::NotRestartable);
+            }
+            OperatorOrder::Restart(child) if !self.links.runs(child) => return Err(OrderRefused::NotRunning),
+            OperatorOrder::Restart(child) => self.links.restarts.order(child),
+        }
+        Ok(())
+    }
+}
