@@ -9,7 +9,8 @@ use super::error::SettingsError;
 use super::reader::Reader;
 
 /// What to write, for the message about a wrong value.
-const MEND: &str = "write message, goodbye, a number such as +97235550100, or the https address of a document";
+const MEND: &str =
+    "write message, goodbye, a number such as +97235550100, or the https address of a document";
 
 /// Where a caller goes.
 #[derive(Debug, Clone, PartialEq, Eq)]

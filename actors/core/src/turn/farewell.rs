@@ -25,7 +25,8 @@ impl Turns {
 
     /// Takes the last words. An agent who is saying goodbye already goes on with that.
     pub(super) fn say_goodbye(&mut self, text: String, now: Instant) {
-        if self.state == TurnState::Ended || self.is_closing() || self.farewell.is_some() || self.is_sent_away {
+        if self.state == TurnState::Ended || self.is_closing() || self.farewell.is_some() || self.is_sent_away
+        {
             return;
         }
         self.farewell = Some(Farewell { text, due: now + WAIT });
