@@ -115,7 +115,7 @@ impl Admission {
     pub(crate) fn why_full(&self, measures: &impl Measures, now: Instant) -> Option<Full> {
         let mut state = self.state();
         let full = self.look(&mut state, measures, now);
-        full.or_else(|| state.bucket.as_mut().filter(|bucket| !bucket.has_one(now)).map(|_| Full::Rate))
+        full.or_else(|| state.bucket.as_mut().is_some_and(|bucket| !bucket.has_one(now)).then_some(Full::Rate))
     }
 
     /// Callers who have their answer and whose stream is still to come.
@@ -151,10 +151,8 @@ impl Admission {
         // Both are looked at each time, since a gate remembers.
         let (paces, turns) = (is_shut(&mut state.pacing, late), is_shut(&mut state.lag, lag));
         let memory = self.most_memory.zip(measures.resident()).filter(|(most, resident)| resident > most);
-        let memory = memory.map(|(most, resident)| Full::Memory {
-            resident_mib: resident / MIB,
-            most_mib: most / MIB,
-        });
+        let memory = memory
+            .map(|(most, resident)| Full::Memory { resident_mib: resident / MIB, most_mib: most / MIB });
         let pacing = paces.then_some(Full::Pacing { late });
         memory.or(pacing).or(turns.then_some(Full::Lag { lag }))
     }

@@ -3,10 +3,12 @@
 //! [`run`] takes a listener that is already open, answers `/healthz` at once, and makes the engines behind
 //! it. `moked serve`, the demo and every test start the same server here.
 
+mod shutdown;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
@@ -16,7 +18,9 @@ use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admission::Admission;
 use crate::connection::Connection;
+use crate::drain::Drain;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{mend, probe_all};
 use crate::engines::{self, EngineReport, EngineSet, EnginesError};
@@ -24,10 +28,9 @@ use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
 use crate::telemetry::otel::Traces;
+use crate::watchdog::{self, Watchdog};
 
-/// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
-/// for the next document within one round trip and a little.
-const ASK_NEXT: Duration = Duration::from_secs(2);
+pub use shutdown::Drained;
 
 /// A server that runs. Dropping it does not stop it.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
+    watchdog: JoinHandle<()>,
     edge: web::Data<Edge>,
     traces: Option<Traces>,
 }
@@ -60,9 +64,13 @@ pub fn run_with(
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
     let registry = Arc::<CallRegistry>::default();
+    let workers = settings.server.workers.unwrap_or_else(cores);
     let traces = traces(&settings, &registry)?;
     let edge = web::Data::new(Edge {
         admin: Admin::new(&settings, Arc::clone(&registry)),
+        admission: Admission::new(&settings.admission, workers, Instant::now()),
+        drain: Drain::default(),
+        watchdog: Watchdog::new(&settings),
         settings,
         tokens,
         registry,
@@ -71,7 +79,7 @@ pub fn run_with(
         started: Instant::now(),
     });
     let shared = edge.clone();
-    let mut server = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         // Each worker makes its own application, on its own thread.
         actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
         App::new().app_data(shared.clone()).configure(routes::configure)
@@ -80,16 +88,19 @@ pub fn run_with(
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
-    if let Some(workers) = edge.settings.server.workers {
-        server = server.workers(workers);
-    }
-    let server = server.listen(listener)?.run();
+    let server = server.workers(workers).listen(listener)?.run();
     let handle = server.handle();
     let server = actix_rt::spawn(server);
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
     prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, edge, traces })
+    let watchdog = actix_rt::spawn(watchdog::watch(edge.clone()));
+    Ok(Running { address, handle, server, watchdog, edge, traces })
+}
+
+/// As many workers as actix-web starts by itself.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// Has calls followed by a tracer, if the settings name a collector.
@@ -213,25 +224,5 @@ impl Running {
         let mut readiness = self.edge.readiness.clone();
         // The sender speaks once and is gone; either end of the wait is the answer.
         let _ = readiness.wait_for(|readiness| !matches!(readiness, Readiness::Starting)).await;
-    }
-
-    /// Stops: live calls are ended and told so, no new connections, open requests get `server.shutdown_ms`.
-    ///
-    /// # Errors
-    /// When the server itself had failed.
-    pub async fn stop(self) -> io::Result<()> {
-        self.edge.admin.close();
-        if self.edge.registry.live() > 0 {
-            self.edge.registry.end_all();
-            // Twilio now asks what comes next, and only this process can answer.
-            tokio::time::sleep(self.edge.settings.server.shutdown.min(ASK_NEXT)).await;
-        }
-        let graceful = !self.edge.settings.server.shutdown.is_zero();
-        self.handle.stop(graceful).await;
-        let stopped = self.server.await.map_err(io::Error::other)?;
-        if let Some(traces) = self.traces {
-            traces.close().await;
-        }
-        stopped
     }
 }

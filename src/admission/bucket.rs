@@ -46,7 +46,8 @@ mod tests {
         let start = Instant::now();
         let at = |ms: u64| start + Duration::from_millis(ms);
         let mut bucket = TokenBucket::new(5, start);
-        let mut taken = |ms: u64| std::iter::repeat_with(|| bucket.take(at(ms))).take_while(|taken| *taken).count();
+        let mut taken =
+            |ms: u64| std::iter::repeat_with(|| bucket.take(at(ms))).take_while(|taken| *taken).count();
         assert_eq!(taken(0), 5);
         assert_eq!(taken(199), 0);
         assert_eq!(taken(200), 1);

@@ -53,7 +53,10 @@ impl fmt::Display for Full {
             }
             Self::Rate => f.write_str("more calls come than admission.calls_per_s allows"),
             Self::Memory { resident_mib, most_mib } => {
-                write!(f, "{resident_mib} MiB of the {most_mib} MiB that admission.memory_percent allows are taken")
+                write!(
+                    f,
+                    "{resident_mib} MiB of the {most_mib} MiB that admission.memory_percent allows are taken"
+                )
             }
             Self::Pacing { late } => {
                 write!(f, "audio goes out {} ms late, past admission.pacing_late_ms", late.as_millis())

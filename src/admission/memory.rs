@@ -14,7 +14,8 @@ pub(super) fn resident() -> Option<u64> {
 pub(super) fn limit() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|info| kib(&info, "MemTotal:"));
     let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let groups = groups(&own).into_iter().filter_map(|file| fs::read_to_string(file).ok()?.trim().parse().ok());
+    let groups =
+        groups(&own).into_iter().filter_map(|file| fs::read_to_string(file).ok()?.trim().parse().ok());
     machine.into_iter().chain(groups).min()
 }
 
@@ -50,7 +51,8 @@ mod tests {
     #[test]
     fn every_group_above_the_process_may_limit_it() {
         let files = groups("0::/a/b\n");
-        let wanted = ["/sys/fs/cgroup/a/b/memory.max", "/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/memory.max"];
+        let wanted =
+            ["/sys/fs/cgroup/a/b/memory.max", "/sys/fs/cgroup/a/memory.max", "/sys/fs/cgroup/memory.max"];
         assert_eq!(files, wanted.map(PathBuf::from));
         let files = groups("12:cpu:/x\n4:memory:/docker\n");
         let wanted = ["docker/memory.limit_in_bytes", "memory.limit_in_bytes"];

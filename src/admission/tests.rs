@@ -30,7 +30,8 @@ impl Measures for Process {
 }
 
 fn admission(variables: &[(&str, &str)], now: Instant) -> Admission {
-    let variables = variables.iter().map(|(name, value)| (format!("MOKED__ADMISSION__{name}"), (*value).to_owned()));
+    let variables =
+        variables.iter().map(|(name, value)| (format!("MOKED__ADMISSION__{name}"), (*value).to_owned()));
     let settings = Settings::load(None, &variables.collect::<Environment>()).unwrap();
     Admission::new(&settings.admission, 2, now)
 }
@@ -121,5 +122,8 @@ fn a_limit_of_zero_is_none() {
     let off = [("CALLS_PER_S", "0"), ("MEMORY_PERCENT", "0"), ("PACING_LATE_MS", "0"), ("LOOP_LAG_MS", "0")];
     let admission = admission(&off, start);
     let pressure = Pressure { loop_lag: 9_000 * MS, pacing_late: 9_000 * MS };
-    assert_eq!(admission.why_full(&Process { pressure, resident: u64::MAX, ..Process::default() }, start), None);
+    assert_eq!(
+        admission.why_full(&Process { pressure, resident: u64::MAX, ..Process::default() }, start),
+        None
+    );
 }

@@ -5,6 +5,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,6 +13,9 @@ use super::{Failure, port_owner};
 use crate::settings::Settings;
 use crate::startup;
 use crate::telemetry;
+
+/// How long the stop itself may take, after calls were let finish: a second signal promises an end within 5 s.
+const LAST: Duration = Duration::from_millis(4_500);
 
 /// Serves until a signal comes.
 ///
@@ -33,11 +37,17 @@ async fn serve(settings: Settings, listener: TcpListener) -> Result<(), Failure>
         _ = terminate.recv() => "SIGTERM",
         _ = interrupt.recv() => "SIGINT",
     };
-    tracing::info!(event = "STOPPING", signal = name, "stopping; a second signal stops at once");
-    tokio::select! {
-        stopped = running.stop() => stopped.map_err(refused)?,
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    tracing::info!(event = "STOPPING", signal = name, "{name} came");
+    let hurry = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    running.drain(hurry).await;
+    match tokio::time::timeout(LAST, running.stop()).await {
+        Ok(stopped) => stopped.map_err(refused)?,
+        Err(_late) => tracing::warn!(event = "STOPPED", "connections that did not end in time are cut"),
     }
     tracing::info!(event = "STOPPED", "stopped");
     Ok(())

@@ -45,6 +45,18 @@ impl AdmissionSection {
         })
     }
 
+    /// No limit that depends on the machine or its load: for a bench, which wants to see the pain.
+    pub fn unlimited() -> Self {
+        Self {
+            most_calls: Some(usize::MAX),
+            calls_per_s: None,
+            memory_percent: None,
+            pacing_late: None,
+            loop_lag: None,
+            busy: Elsewhere::Message,
+        }
+    }
+
     /// Most live calls of a process with so many workers.
     pub fn most_calls(&self, workers: usize) -> usize {
         self.most_calls.unwrap_or(CALLS_PER_WORKER * workers.max(1))
