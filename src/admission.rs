@@ -115,7 +115,9 @@ impl Admission {
     pub(crate) fn why_full(&self, measures: &impl Measures, now: Instant) -> Option<Full> {
         let mut state = self.state();
         let full = self.look(&mut state, measures, now);
-        full.or_else(|| state.bucket.as_mut().is_some_and(|bucket| !bucket.has_one(now)).then_some(Full::Rate))
+        full.or_else(|| {
+            state.bucket.as_mut().is_some_and(|bucket| !bucket.has_one(now)).then_some(Full::Rate)
+        })
     }
 
     /// Callers who have their answer and whose stream is still to come.
