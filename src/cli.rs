@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::bench::BenchArgs;
 use crate::commands::call::CallArgs;
+use crate::commands::calls::CallsCommand;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::token::TokenArgs;
@@ -52,6 +53,20 @@ pub enum Command {
                             moked call URL --barge-in-at 900 --say \"just a moment\"\n\n\
                             Exit codes: 0 the call kept every rule of Twilio, 69 it did not or there was none.")]
     Call(CallArgs),
+    /// List, show and erase the records of calls.
+    #[command(
+        after_help = "Examples:\n  moked calls list\n  moked calls list --caller +972541234567 --json\n  \
+                            moked calls show CA0123456789abcdef0123456789abcdef\n  \
+                            moked calls erase CA0123456789abcdef0123456789abcdef\n  \
+                            moked calls erase --caller +972541234567\n  moked calls purge\n\n\
+                            Exit codes: 0 done, 66 no such call is recorded, 69 the database cannot be used now, \
+                            78 a setting is wrong."
+    )]
+    Calls {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: CallsCommand,
+    },
     /// Start the server, place a simulated call to it, and show the conversation. Needs no account.
     #[command(after_help = "Examples:\n  moked demo\n  PORT=9000 moked demo --record /tmp/heard.wav")]
     Demo(DemoArgs),

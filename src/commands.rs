@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod call;
 pub mod call_args;
+pub mod calls;
 pub mod check;
 pub mod demo;
 pub mod doctor;
@@ -27,6 +28,9 @@ pub enum Failure {
     /// 78, `EX_CONFIG`: a setting is wrong.
     #[error("{0}")]
     Config(String),
+    /// 66, `EX_NOINPUT`: what was asked for is not there.
+    #[error("{0}")]
+    NotFound(String),
     /// 69, `EX_UNAVAILABLE`: something that is needed is taken or gone.
     #[error("{0}")]
     Unavailable(String),
@@ -39,6 +43,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
+            Self::NotFound(_) => 66,
             Self::Unavailable(_) => 69,
             Self::System(_) => 71,
             Self::Config(_) => 78,
@@ -68,6 +73,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings()?)?,
         Command::Check => check::run(&settings()?)?,
         Command::Call(args) => call::run(args, &settings()?)?,
+        Command::Calls { command } => calls::run(command, &settings()?)?,
         Command::Demo(args) => demo::run(args, settings()?)?,
         Command::Bench(args) => bench::run(args, settings()?)?,
         Command::Token(args) => token::run(args, &settings()?)?,

@@ -17,6 +17,7 @@ mod drain;
 pub mod engines;
 pub mod event_tap;
 pub mod frame_guard;
+pub mod records;
 pub mod settings;
 pub mod startup;
 pub mod stream_tokens;

@@ -3,6 +3,7 @@
 //! [`run`] takes a listener that is already open, answers `/healthz` at once, and makes the engines behind
 //! it. `moked serve`, the demo and every test start the same server here.
 
+mod prepare;
 mod shutdown;
 
 use std::io;
@@ -12,7 +13,6 @@ use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
-use moked_actors::host::{CallHost, SocketMode};
 use moked_actors::meters::watch_loop;
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
@@ -21,11 +21,10 @@ use tokio::task::JoinHandle;
 use crate::admission::Admission;
 use crate::connection::Connection;
 use crate::drain::Drain;
-use crate::engines::catalogue::Role;
-use crate::engines::probe::{mend, probe_all};
-use crate::engines::{self, EngineReport, EngineSet, EnginesError};
+use crate::engines::{self, EngineSet, EnginesError};
+use crate::records::{Records, RecordsHealth};
 use crate::routes::{self, Admin, Edge, Readiness, Service};
-use crate::settings::{Settings, WsMode, call_settings, local_time};
+use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
 use crate::telemetry::otel::Traces;
 use crate::watchdog::{self, Watchdog};
@@ -38,6 +37,8 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
+    /// Makes the engines, then probes those that fail.
+    background: JoinHandle<()>,
     watchdog: JoinHandle<()>,
     edge: web::Data<Edge>,
     traces: Option<Traces>,
@@ -64,10 +65,12 @@ pub fn run_with(
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
     let registry = Arc::<CallRegistry>::default();
-    let workers = settings.server.workers.unwrap_or_else(cores);
     let traces = traces(&settings, &registry)?;
+    let records = Arc::new(Records::start(&settings));
+    let workers = settings.server.workers.unwrap_or_else(cores);
     let edge = web::Data::new(Edge {
-        admin: Admin::new(&settings, Arc::clone(&registry)),
+        admin: Admin::new(&settings, Arc::clone(&registry), Arc::clone(&records)),
+        records,
         admission: Admission::new(&settings.admission, workers, Instant::now()),
         drain: Drain::default(),
         watchdog: Watchdog::new(&settings),
@@ -93,9 +96,9 @@ pub fn run_with(
     let server = actix_rt::spawn(server);
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
-    prepare(edge.clone(), readiness, make);
+    let background = prepare::prepare(edge.clone(), readiness, make);
     let watchdog = actix_rt::spawn(watchdog::watch(edge.clone()));
-    Ok(Running { address, handle, server, watchdog, edge, traces })
+    Ok(Running { address, handle, server, background, watchdog, edge, traces })
 }
 
 /// As many workers as actix-web starts by itself.
@@ -119,85 +122,12 @@ fn announce(edge: &Edge) {
             "TWILIO_AUTH_TOKEN is not set: webhooks are taken from this machine only, and everyone else gets 403"
         );
     }
+    if let RecordsHealth::Off { why } = edge.records.health() {
+        tracing::info!(event = "RECORDS_OFF", "calls are not recorded: {why}");
+    }
     if edge.settings.call.ws_mode == WsMode::Disabled {
         tracing::info!(event = "MESSAGES_ONLY", "WS_MODE is DISABLED: every call leaves a message");
     }
-}
-
-/// Makes the engines off the workers, and tells what came of it.
-fn prepare(
-    edge: web::Data<Edge>,
-    readiness: watch::Sender<Readiness>,
-    make: impl FnOnce(&Settings) -> Result<EngineSet, EnginesError> + Send + 'static,
-) {
-    let maker = edge.clone();
-    actix_rt::spawn(async move {
-        let begun = Instant::now();
-        let made = actix_rt::task::spawn_blocking(move || make(&maker.settings)).await;
-        let outcome = match made {
-            Ok(Ok(set)) => ready(&edge, set),
-            Ok(Err(error)) => Readiness::Failed { why: error.to_string() },
-            Err(panic) => {
-                Readiness::Failed { why: format!("the engines broke while they were made: {panic}") }
-            }
-        };
-        match &outcome {
-            Readiness::Ready { report, roster, .. } => {
-                let ms = begun.elapsed().as_millis() as u64;
-                for part in [&report.hearing, &report.speaking, &report.thinking] {
-                    if let Some(problem) = &part.problem {
-                        tracing::warn!(event = "ENGINE_MISSING", engine = part.engine, "{problem}");
-                    }
-                }
-                for left in Role::ALL.into_iter().flat_map(|role| roster.left_out(role)) {
-                    tracing::warn!(event = "ENGINE_LEFT_OUT", engine = left.name, "{}", left.problem);
-                }
-                tracing::info!(event = "READY", ms, "engines are made");
-            }
-            Readiness::Failed { why } => tracing::error!(event = "NOT_READY", "no engines: {why}"),
-            Readiness::Starting => {}
-        }
-        readiness.send_replace(outcome);
-        probe(&edge).await;
-    });
-}
-
-fn ready(edge: &Edge, set: EngineSet) -> Readiness {
-    let report = EngineReport::of(&set, edge.language());
-    let host = CallHost {
-        engines: set.engines,
-        settings: Arc::new(call_settings(&edge.settings)),
-        admission: edge.tokens.clone(),
-        registry: Arc::clone(&edge.registry),
-        local_time: local_time(&edge.settings),
-        mode: match edge.settings.call.ws_mode {
-            WsMode::Echo => SocketMode::Echo,
-            // A disabled socket is never opened, so what it would do is of no account.
-            WsMode::Ai | WsMode::Disabled => SocketMode::Agent,
-        },
-        start_limit: edge.settings.call.start_timeout,
-    };
-    Readiness::Ready { host: Arc::new(host), report, roster: Arc::new(set.roster) }
-}
-
-/// Asks every provider once, so that a refused key shows before the first caller hears of it.
-async fn probe(edge: &Edge) {
-    let (Some(roster), true) = (edge.roster(), edge.settings.engines.probe_at_start) else { return };
-    if edge.settings.call.ws_mode != WsMode::Ai {
-        return;
-    }
-    let now = local_time(&edge.settings).now();
-    probe_all(&roster, edge.language(), now, |probe| {
-        let (engine, role) = (probe.engine, probe.role.word());
-        match &probe.outcome {
-            Ok(ms) => tracing::info!(event = "PROVIDER_OK", engine, role, ms, "a provider answered"),
-            Err(fault) => {
-                let mend = mend(probe, fault);
-                tracing::warn!(event = "PROVIDER_FAULT", engine, role, "{fault}; {mend}");
-            }
-        }
-    })
-    .await;
 }
 
 impl Running {
@@ -209,6 +139,11 @@ impl Running {
     /// The live calls.
     pub fn registry(&self) -> &Arc<CallRegistry> {
         &self.edge.registry
+    }
+
+    /// What is recorded of calls.
+    pub fn records(&self) -> &Arc<Records> {
+        &self.edge.records
     }
 
     /// Why a call that came now would leave a message; `None` when it would get a media stream.

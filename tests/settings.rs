@@ -90,8 +90,7 @@ fn the_names_of_the_old_system_keep_working() {
     assert_eq!(settings.server.deploy_id.as_deref(), Some("0042"));
     assert_eq!(settings.server.port, 8080, "an empty variable is not set");
     assert_eq!(settings.database, Some(Database::SqliteFile { path: "./tmp_dev.db".into() }));
-    let names: Vec<_> = settings.bystanders.iter().map(|bystander| bystander.name).collect();
-    assert_eq!(names, ["DB_BOOTSTRAP"]);
+    assert!(!settings.records.bootstrap);
     assert_eq!(settings.skips, ["SKIP_GCP_INIT", "SKIP_OPENAI_INIT"]);
 }
 

@@ -4,8 +4,10 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod latency;
 mod line;
 mod links;
+mod recording;
 mod restarts;
 mod runner;
 mod tape;
@@ -13,9 +15,12 @@ mod tape;
 use std::time::Instant;
 
 pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
+pub(crate) use latency::{EarClock, Piece};
+pub use latency::{EngineLatency, EngineRole, TurnLatency};
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
+pub(crate) use recording::Recording;
 pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 pub(crate) use tape::{EarTape, Replay};

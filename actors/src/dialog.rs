@@ -15,14 +15,15 @@ use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
-use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
-use moked_core::turn::{TurnInput, TurnSettings, Turns};
+use moked_core::ports::{CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::record::EventKind;
+use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
 use serde_json::json;
 
-use crate::call::{Links, SharedBook, now};
+use crate::call::{Links, Piece, SharedBook, now};
 use crate::host::LocalTime;
 use crate::messages::{
-    AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
+    AnswerSpoken, CallerWords, EarFailed, EarLost, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
     NotUnderstood, OneHopFailed, PartialWords, Rewind, SpeechStarted, Spoken, StageRestarted, Thought,
     UtteranceEnded, Words,
 };
@@ -37,6 +38,8 @@ pub(crate) struct MindParts {
     pub(crate) engine: Arc<dyn ChatModel>,
     pub(crate) request: ChatRequest,
     pub(crate) settings: TurnSettings,
+    /// Whether anybody hears the caller.
+    pub(crate) has_ear: bool,
     pub(crate) local_time: LocalTime,
 }
 
@@ -82,13 +85,22 @@ impl Dialog {
     }
 
     fn open_mind(&mut self, ctx: &mut Context<Self>) {
-        self.mind = Some(if self.links.is_one_hop.get() {
+        let mut mind: Box<dyn ChatSession> = if self.links.is_one_hop.get() {
             Box::new(OneHopMind(Rc::clone(&self.links)))
         } else {
             let address = ctx.address();
             let sink = Sink::new(move |event| address.do_send(Thought(event)));
             self.parts.engine.open(self.parts.request.clone(), sink)
-        });
+        };
+        let book = self.book.borrow();
+        if let Some(lead) = &book.lead {
+            mind.take_over(lead);
+        }
+        if !self.parts.has_ear || book.ear_is_lost {
+            mind.ear_is_lost();
+        }
+        drop(book);
+        self.mind = Some(mind);
     }
 
     fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
@@ -192,6 +204,7 @@ impl Handler<CallerWords> for Dialog {
     fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
         if !text.trim().is_empty() {
             self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
+            self.links.recording.caller_said(turn, &CallerSaid::Words(text.trim().to_owned()));
         }
     }
 }
@@ -231,6 +244,22 @@ impl Handler<EarFailed> for Dialog {
 
     fn handle(&mut self, _: EarFailed, ctx: &mut Self::Context) {
         self.give(TurnInput::EarFailed, ctx);
+    }
+}
+
+impl Handler<EarLost> for Dialog {
+    type Result = ();
+
+    /// The caller learns of it at once, unless the agent is speaking or he is at the keys: then with the next answer.
+    fn handle(&mut self, _: EarLost, ctx: &mut Self::Context) {
+        self.book.borrow_mut().ear_is_lost = true;
+        if let Some(mind) = &mut self.mind {
+            mind.ear_is_lost();
+        }
+        let is_keying = matches!(self.machine.poll_timeout(), Some((_, TurnTimer::KeyGap)));
+        // A one-hop engine hears for itself.
+        let can_wait = is_keying || self.links.is_one_hop.get();
+        self.give(if can_wait { TurnInput::EarFailed } else { TurnInput::Unclear }, ctx);
     }
 }
 
@@ -294,12 +323,19 @@ impl Handler<Thought> for Dialog {
 
     fn handle(&mut self, Thought(event): Thought, ctx: &mut Self::Context) {
         match event {
-            ChatEvent::Text { turn, delta } => self.give(TurnInput::Answer { turn, delta }, ctx),
+            ChatEvent::Text { turn, delta } => {
+                self.enter(turn, Piece::First);
+                self.give(TurnInput::Answer { turn, delta }, ctx);
+            }
             ChatEvent::Expect { turn, hints } => self.give(TurnInput::Expect { turn, hints }, ctx),
-            ChatEvent::Done { turn, then } => self.give(TurnInput::AnswerDone { turn, then }, ctx),
+            ChatEvent::Done { turn, then } => {
+                self.enter(turn, Piece::Last);
+                self.give(TurnInput::AnswerDone { turn, then }, ctx);
+            }
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, error.to_string());
                 self.apologise(turn, ctx);
             }
         }

@@ -14,6 +14,7 @@ pub mod meters;
 mod one_hop;
 mod outlet;
 mod pacer;
+pub mod recorder;
 mod redact;
 pub mod registry;
 mod relay;
@@ -27,6 +28,7 @@ pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, S
 pub use media_socket::MediaSocket;
 pub use messages::{CallEnd, OperatorOrder, OrderRefused};
 pub use meters::{Meters, Pressure};
+pub use recorder::{CallRecorder, NoRecorder};
 pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 
 #[cfg(test)]

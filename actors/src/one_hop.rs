@@ -20,7 +20,7 @@ use moked_core::ids::{CallSid, TurnId};
 use moked_core::pacing::PacingInput;
 use moked_core::ports::{
     AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
-    Sink, SpeechToSpeech,
+    Served, Sink, SpeechToSpeech,
 };
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use serde_json::json;
@@ -28,7 +28,7 @@ use serde_json::json;
 pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
 use self::utterances::Utterances;
-use crate::call::{Links, SharedBook, now};
+use crate::call::{EngineRole, Links, Piece, SharedBook, now};
 use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, CancelTurn, Inspect, OneHopFailed,
@@ -153,6 +153,7 @@ impl OneHop {
         self.words(turn, String::new(), ctx);
         let Some(answer) = self.answer_to(turn) else { return };
         answer.bytes += mulaw.len();
+        self.enter(turn, Piece::First);
         let ms = (mulaw.len() / BYTES_PER_MS) as u64;
         self.links.spoken_turn.set(turn);
         self.links.dialog.tell(AnswerSpoken { turn, ms });
@@ -163,9 +164,22 @@ impl OneHop {
         let Some(answer) = self.answer_to(turn) else { return };
         answer.then = Some(then);
         let ms = answer.bytes / BYTES_PER_MS;
+        self.enter(turn, Piece::Last);
         tracing::info!(event = "ONE_HOP_DONE", %turn, ms, "answer complete, {ms} ms of audio");
         self.utterances.answered();
         self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+    }
+
+    /// Enters a piece of the answer in the call's book.
+    fn enter(&self, turn: TurnId, piece: Piece) {
+        let mut book = self.book.borrow_mut();
+        let Some(asked) = book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
+        else {
+            return;
+        };
+        let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
+        let served = self.session.as_ref().and_then(|session| session.served()).unwrap_or_else(own);
+        book.served(turn, EngineRole::Conversing, &served, piece, now());
     }
 
     fn answer_to(&mut self, turn: TurnId) -> Option<&mut Answer> {

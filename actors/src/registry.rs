@@ -15,6 +15,7 @@ use moked_core::ids::{CallSid, StreamSid};
 use moked_core::receptionist::Lead;
 use serde::Serialize;
 
+pub use crate::call::{EngineLatency, EngineRole, TurnLatency};
 use crate::messages::{CallEnd, EndCall, Inspect, Operate, OperatorOrder, OrderRefused, SayGoodbye};
 use crate::meters::Meters;
 use crate::supervisor::CallSupervisor;
@@ -79,6 +80,8 @@ pub struct EndedCall {
     pub lead: Option<Lead>,
     /// What was said and heard.
     pub conversation: Vec<Remark>,
+    /// How fast each turn was answered, and by whom.
+    pub latencies: Vec<TurnLatency>,
 }
 
 /// What came of asking a call for its state.

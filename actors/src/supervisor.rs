@@ -22,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarLost, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -59,6 +59,7 @@ impl CallSupervisor {
         let book = self.book.borrow();
         self.links.watch.call_over(&book, end);
         let seconds = now().duration_since(self.started).as_secs();
+        self.links.recording.ended(end, seconds, self.links.dropped_frames.get(), &book);
         tracing::info!(
             event = "WS_STOP",
             seconds,
@@ -75,6 +76,7 @@ impl CallSupervisor {
             seconds,
             lead: book.lead.clone(),
             conversation: book.conversation.remarks().to_vec(),
+            latencies: book.latencies(),
         });
         drop(book);
         ctx.stop();
@@ -122,13 +124,14 @@ impl Handler<ChildFailed> for CallSupervisor {
 
     fn handle(&mut self, failed: ChildFailed, ctx: &mut Self::Context) {
         let ChildFailed { child, turn, why, gave_up } = failed;
+        self.links.recording.stage_failed(child, &why, gave_up);
         let outcome = if gave_up { "it does not come back" } else { "it starts anew" };
         tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
             // The next ear is played what the last one heard.
             (Child::Stt, false) => {}
-            (Child::Stt, true) => self.links.dialog.tell(EarFailed),
+            (Child::Stt, true) => self.links.dialog.tell(EarLost),
             // It takes up turn-taking where it stood.
             (Child::Dialog, false) => {}
             (Child::OneHop, false) => self.links.dialog.tell(OneHopFailed { for_good: false }),

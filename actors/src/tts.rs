@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult};
 use bytes::Bytes;
@@ -17,11 +17,11 @@ use moked_core::ids::TurnId;
 use moked_core::language::Language;
 use moked_core::pacing::PacingInput;
 use moked_core::ports::{
-    ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
+    ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
 use serde_json::json;
 
-use crate::call::Links;
+use crate::call::{EngineRole, Links, Piece, SharedBook, now};
 use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
@@ -38,14 +38,17 @@ struct Speaking {
     turn: TurnId,
     sentence: u64,
     bytes: usize,
-    /// Held for its life: dropping it cancels.
-    _stream: Box<dyn SpeakingStream>,
+    asked: Instant,
+    has_begun: bool,
+    /// Dropping it cancels.
+    stream: Box<dyn SpeakingStream>,
 }
 
 /// The voice actor.
 pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
+    book: SharedBook,
     outlet: Outlet,
     links: Rc<Links>,
     /// Whether what is to be said comes again, from where the ear is.
@@ -62,10 +65,16 @@ pub(crate) struct Tts {
 }
 
 impl Tts {
-    pub(crate) fn new(engine: Arc<dyn TextToSpeech>, language: Language, links: Rc<Links>) -> Self {
+    pub(crate) fn new(
+        engine: Arc<dyn TextToSpeech>,
+        language: Language,
+        book: SharedBook,
+        links: Rc<Links>,
+    ) -> Self {
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
+            book,
             outlet: Outlet::new(Rc::clone(&links)),
             links,
             is_hushed: false,
@@ -103,8 +112,17 @@ impl Tts {
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
         let request = SpeakingRequest { text, language: self.language };
+        let asked = now();
         let stream = self.engine.speak(request, sink);
-        self.speaking = Some(Speaking { turn, sentence, bytes: 0, _stream: stream });
+        self.speaking = Some(Speaking { turn, sentence, bytes: 0, asked, has_begun: false, stream });
+    }
+
+    /// Enters a piece of the sentence under way in the call's book.
+    fn enter(&self, piece: Piece) {
+        let Some(Speaking { turn, asked, stream, .. }) = &self.speaking else { return };
+        let own = || Served { engine: self.engine.name().into(), asked: *asked, connect_ms: None };
+        let served = stream.served().unwrap_or_else(own);
+        self.book.borrow_mut().served(*turn, EngineRole::Speaking, &served, piece, now());
     }
 
     fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
@@ -240,9 +258,19 @@ impl Handler<Spoken> for Tts {
             return;
         }
         match event {
-            SpeakingEvent::Audio(mulaw) => self.audio(mulaw, ctx),
+            SpeakingEvent::Audio(mulaw) => {
+                let begun =
+                    self.speaking.as_mut().map(|speaking| std::mem::replace(&mut speaking.has_begun, true));
+                if begun == Some(false) {
+                    self.enter(Piece::First);
+                }
+                self.audio(mulaw, ctx);
+            }
             SpeakingEvent::Words(words) => self.words(&words, ctx),
-            SpeakingEvent::Finished => self.sentence_over(None, ctx),
+            SpeakingEvent::Finished => {
+                self.enter(Piece::Last);
+                self.sentence_over(None, ctx);
+            }
             SpeakingEvent::Failed(error) => self.sentence_over(Some(error), ctx),
         }
     }

@@ -54,6 +54,7 @@ fn alone(mut settings: Settings) -> Settings {
     settings.twilio.account_sid = None;
     settings.call.ws_mode = WsMode::Ai;
     settings.admission = AdmissionSection::unlimited();
+    settings.records.keep = None;
     settings
 }
 

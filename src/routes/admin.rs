@@ -13,6 +13,7 @@ mod guard;
 mod logins;
 mod openapi;
 mod past;
+mod recorded;
 mod state;
 mod view;
 mod words;

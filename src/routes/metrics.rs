@@ -8,6 +8,7 @@
 mod calls;
 mod engines;
 mod process;
+mod records;
 mod text;
 
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
@@ -30,6 +31,7 @@ fn all(edge: &Edge) -> String {
     let mut out = Text::default();
     calls::write(&mut out, &edge.registry);
     edge_numbers(&mut out, edge);
+    records::write(&mut out, &edge.records);
     if let Some(roster) = edge.roster() {
         engines::write(&mut out, &roster);
     }

@@ -13,6 +13,7 @@ use super::counters::Counters;
 use crate::admission::Admission;
 use crate::drain::Drain;
 use crate::engines::{EngineReport, Roster};
+use crate::records::Records;
 use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
 use crate::watchdog::Watchdog;
@@ -59,6 +60,7 @@ pub(crate) struct Edge {
     pub(crate) settings: Settings,
     pub(crate) tokens: Arc<StreamTokens>,
     pub(crate) registry: Arc<CallRegistry>,
+    pub(crate) records: Arc<Records>,
     pub(crate) readiness: watch::Receiver<Readiness>,
     pub(crate) counters: Counters,
     pub(crate) started: Instant,

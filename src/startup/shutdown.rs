@@ -16,6 +16,12 @@ use crate::routes::Edge;
 /// for the next document within one round trip and a little.
 const ASK_NEXT: Duration = Duration::from_secs(2);
 
+/// The same when there is no time: a round trip.
+const ASK_NEXT_IN_HASTE: Duration = Duration::from_millis(1_500);
+
+/// How long the last entries of call records may take to reach database or disk at a stop.
+const WRITE_RECORDS: Duration = Duration::from_secs(2);
+
 /// How often the calls are counted.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -90,15 +96,17 @@ impl Running {
     /// # Errors
     /// When the server itself had failed.
     pub async fn stop(self) -> io::Result<()> {
-        self.edge.admin.close();
+        self.background.abort();
         self.watchdog.abort();
+        self.edge.admin.close();
         if self.edge.registry.live() > 0 {
             self.edge.registry.end_all();
             // Twilio now asks what comes next, and only this process can answer.
-            tokio::time::sleep(self.edge.settings.server.shutdown.min(ASK_NEXT)).await;
+            tokio::time::sleep(self.edge.settings.server.shutdown.min(ASK_NEXT_IN_HASTE)).await;
         }
         let graceful = !self.edge.settings.server.shutdown.is_zero();
-        self.handle.stop(graceful).await;
+        // Side by side, since both take seconds when something hangs: no call lives that could add to its record.
+        tokio::join!(self.handle.stop(graceful), self.edge.records.stop(WRITE_RECORDS));
         let stopped = self.server.await.map_err(io::Error::other)?;
         if let Some(traces) = self.traces {
             traces.close().await;

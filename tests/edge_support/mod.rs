@@ -21,7 +21,10 @@ pub(crate) const PUBLIC: &str = "https://calls.example.com";
 
 /// Variables as a process would find them.
 pub(crate) fn environment(variables: &[(&str, &str)]) -> Environment {
-    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    // Records would be written where the tests are run; a test that wants them names a folder and a time.
+    let nothing_kept = ("MOKED__RECORDS__KEEP_DAYS", "0");
+    let variables = [nothing_kept].into_iter().chain(variables.iter().copied());
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// A server with the default settings and these variables over them; its engines are made.

@@ -13,7 +13,7 @@ use moked_core::ids::TurnId;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
-use super::{LineSlot, Restarts};
+use super::{LineSlot, Recording, Restarts};
 use crate::dialog::Dialog;
 use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
 use crate::one_hop::OneHop;
@@ -104,6 +104,8 @@ pub(crate) struct Links {
     pub(crate) one_hop: Slot<OneHop>,
     /// Whether one engine hears, thinks and speaks; else the stages do.
     pub(crate) is_one_hop: Cell<bool>,
+    /// What is kept of the call.
+    pub(crate) recording: Recording,
     /// The stream in numbers, as the socket last told.
     pub(crate) stream: Cell<StreamView>,
     /// The newest turn handed to the voice.

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::logins::FailedLogins;
 use super::past::{EndedCalls, PastCalls};
+use super::recorded::RecordedCalls;
 use crate::admin_tokens::{AdminKey, SecretFault};
+use crate::records::Records;
 use crate::settings::Settings;
 
 /// The admin endpoint of one server.
@@ -26,7 +28,7 @@ pub(crate) struct Admin {
 
 impl Admin {
     /// The endpoint, open if the settings hold a good secret.
-    pub(crate) fn new(settings: &Settings, registry: Arc<CallRegistry>) -> Self {
+    pub(crate) fn new(settings: &Settings, registry: Arc<CallRegistry>, records: Arc<Records>) -> Self {
         let key = AdminKey::new(settings.secrets.jwt_secret.as_ref());
         match &key {
             Err(fault @ (SecretFault::Short | SecretFault::Known | SecretFault::Regular)) => {
@@ -37,7 +39,7 @@ impl Admin {
         Self {
             key,
             logins: FailedLogins::default(),
-            past: Arc::new(EndedCalls(registry)),
+            past: Arc::new(RecordedCalls { records, ended: EndedCalls(registry) }),
             readers: Arc::default(),
             closing: CancellationToken::new(),
         }

@@ -16,6 +16,8 @@ pub(super) fn write(out: &mut Text, roster: &Roster) {
     if engines.is_empty() {
         return;
     }
+    let connect = "Time of each new connection: name, TCP, TLS and the protocol's own greeting.";
+    histogram(out, "moked_engine_connect_seconds", connect, &engines, |engine| &engine.connect);
     let first = "Time to the first piece of an answer; for ears from the end of speech to the words.";
     histogram(out, "moked_engine_first_seconds", first, &engines, |engine| &engine.first);
     histogram(out, "moked_engine_whole_seconds", "Time to the last piece.", &engines, |engine| &engine.whole);
@@ -27,7 +29,7 @@ pub(super) fn write(out: &mut Text, roster: &Roster) {
             ("open", BreakerState::Open),
             ("probing", BreakerState::Probing),
         ] {
-            let labels = [("role", role.word()), ("engine", engine.name), ("state", word)];
+            let labels = [("role", role.word()), ("engine", engine.name.as_str()), ("state", word)];
             out.sample("", &labels, f64::from(u8::from(engine.breaker == state)));
         }
     }
@@ -46,7 +48,7 @@ fn histogram(
         let seconds = |ms: u64| ms as f64 / 1_000.0;
         let cumulative: Vec<_> =
             latency.cumulative().map(|(bound, count)| (bound.map(seconds), count)).collect();
-        let labels = [("role", role.word()), ("engine", engine.name)];
+        let labels = [("role", role.word()), ("engine", engine.name.as_str())];
         out.histogram(&labels, &cumulative, seconds(latency.sum_ms()));
     }
 }
