@@ -151,7 +151,8 @@ async fn calls_that_talk_that_resume_and_that_are_over_are_left_alone() {
     let mut ends = Phone::ring(&house, "CA-ends").await;
     ends.until_it_speaks().await;
     ends.hang_up().await;
-    let lost = Phone::ring(&house, "CA-lost").await;
+    let mut lost = Phone::ring(&house, "CA-lost").await;
+    lost.until_it_speaks().await;
     drop(lost);
     let answer = edge::post(&house, "/webhook/stream_action", &edge::incoming("CA-lost")).await;
     assert!(!answer.token().is_empty(), "it is being resumed");
