@@ -93,9 +93,12 @@ async fn post(url: &Url, user: &str, key: &Key, twiml: &str) -> Result<(), RestF
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = awc::Client::builder().timeout(LIMIT).disable_redirects().finish();
     let request = client.post(url.as_str()).basic_auth(user, key.secret.expose_secret());
-    let mut response = request.send_form(&[("Twiml", twiml)]).await.map_err(|error| match error {
-        SendRequestError::Timeout => RestFault::Late { limit: LIMIT },
-        other => RestFault::Unreachable { why: other.to_string() },
+    let mut response = request.send_form(&[("Twiml", twiml)]).await.map_err(|error| {
+        if matches!(error, SendRequestError::Timeout) {
+            RestFault::Late { limit: LIMIT }
+        } else {
+            RestFault::Unreachable { why: error.to_string() }
+        }
     })?;
     let status = response.status();
     if status.is_success() {

@@ -31,6 +31,7 @@ async fn serve(settings: Settings, listener: TcpListener) -> Result<(), Failure>
     let refused = |error: io::Error| Failure::System(format!("cannot start the server: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+    let open_requests = settings.server.shutdown;
     let running = startup::run(settings, listener).map_err(refused)?;
 
     let name = tokio::select! {
@@ -44,8 +45,9 @@ async fn serve(settings: Settings, listener: TcpListener) -> Result<(), Failure>
             _ = interrupt.recv() => {}
         }
     };
-    running.drain(hurry).await;
-    match tokio::time::timeout(LAST, running.stop()).await {
+    let drained = running.drain(hurry).await;
+    let limit = if drained.was_hurried { LAST } else { LAST + open_requests };
+    match tokio::time::timeout(limit, running.stop()).await {
         Ok(stopped) => stopped.map_err(refused)?,
         Err(_late) => tracing::warn!(event = "STOPPED", "connections that did not end in time are cut"),
     }

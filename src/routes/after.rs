@@ -45,6 +45,8 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
         return transfer::dial(&call, &number, &form.base).answer();
     }
     edge.watchdog.over(&call);
+    // He is in the list of live calls by now, or will not be.
+    edge.admission.free(&call);
     let aftermath = aftermath(&edge, &call).await;
     tracing::info!(event = "STREAM_ACTION", call_sid = %call, ?aftermath, "a stream is over");
     match aftermath {

@@ -142,9 +142,6 @@ fn callers(edge: &Edge) -> usize {
 async fn empty(edge: &Edge) {
     let begun = Instant::now();
     let deadline = begun + edge.settings.server.drain;
-    if callers(edge) == 0 {
-        return;
-    }
     if let Some(left) = wait(edge, deadline, || {}).await {
         tracing::info!(
             event = "DRAIN_DEADLINE",
@@ -161,7 +158,10 @@ async fn empty(edge: &Edge) {
         })
         .await;
     }
-    tokio::time::sleep(ASK_NEXT).await;
+    // The last call may have ended just before the order came.
+    if edge.registry.begun() > 0 {
+        tokio::time::sleep(ASK_NEXT).await;
+    }
 }
 
 /// Waits until nobody is left, calling `each` at each look; gives how many are left at the deadline.
