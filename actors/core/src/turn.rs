@@ -146,6 +146,7 @@ impl Turns {
             TurnInput::Played { turn } => self.played(turn, now),
             TurnInput::VoiceRestarted { turn } => self.voice_restarted(turn, now),
             TurnInput::MindRestarted => self.mind_restarted(now),
+            TurnInput::HeardAgain => self.heard_again(now),
             TurnInput::LineDown => self.line_down(),
             TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),

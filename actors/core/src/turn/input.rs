@@ -73,6 +73,8 @@ pub enum TurnInput {
     },
     /// The mind lost what it was thinking.
     MindRestarted,
+    /// The engine that heard the caller's speech is lost; another ear hears it again.
+    HeardAgain,
     /// The line broke. It may come back.
     LineDown,
     /// The line is back.
