@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, AsyncContext, Handler, Running, StreamHandler};
 use actix_web_actors::ws::{self, CloseCode, ProtocolError, WebsocketContext};
-use moked_core::ids::StreamSid;
+use moked_core::ids::{CallSid, StreamSid};
 use moked_core::twilio::{Stream, outbound};
 use tracing::Span;
 
@@ -42,6 +42,8 @@ pub struct MediaSocket {
     host: Arc<CallHost>,
     stream: Stream,
     stream_sid: Option<StreamSid>,
+    /// The call, until its first audio is known to have come.
+    unheard: Option<CallSid>,
     call: Option<Way>,
     cut: Cut,
     fragments: Fragments,
@@ -60,6 +62,7 @@ impl MediaSocket {
             stream: Stream::new(now, host.start_limit),
             host,
             stream_sid: None,
+            unheard: None,
             call: None,
             cut,
             fragments: Fragments::default(),
@@ -77,7 +80,13 @@ impl MediaSocket {
             return;
         }
         if let Some(call) = &self.call {
-            call.seen(self.stream.observe());
+            let view = self.stream.observe();
+            call.seen(view);
+            if view.media > 0
+                && let Some(call_sid) = self.unheard.take()
+            {
+                self.host.registry.media_came(&call_sid);
+            }
         } else if now().duration_since(self.opened) >= self.host.settings.longest_call {
             self.close(CloseCode::Normal, "the longest time of a call has passed", ctx);
             return;

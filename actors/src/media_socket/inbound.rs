@@ -56,6 +56,7 @@ impl MediaSocket {
         };
         self.span = tracing::info_span!("call", call_sid = %start.call_sid, stream_sid = %start.stream_sid);
         self.stream_sid = Some(start.stream_sid.clone());
+        self.unheard = Some(start.call_sid.clone());
         let span = self.span.clone();
         let _entered = span.enter();
         match self.host.mode {

@@ -86,6 +86,8 @@ pub enum TurnInput {
     },
     /// An operator wants this said, as soon as nobody else speaks.
     Announce(String),
+    /// The call must end: say this as soon as the turn under way is over, within seconds, and hang up.
+    SayGoodbye(String),
 }
 
 /// An order.
