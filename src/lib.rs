@@ -17,5 +17,7 @@ pub mod settings;
 pub mod startup;
 pub mod stream_tokens;
 pub mod telemetry;
+pub mod upgrade;
+mod waiting_room;
 
 mod routes;

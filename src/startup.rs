@@ -22,6 +22,7 @@ use crate::engines::{self, EngineReport, EngineSet, EnginesError};
 use crate::routes::{self, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode, call_settings, local_time};
 use crate::stream_tokens::StreamTokens;
+use crate::waiting_room::WaitingRoom;
 
 /// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
 /// for the next document within one round trip and a little.
@@ -56,12 +57,17 @@ pub fn run_with(
     let address = listener.local_addr()?;
     let (readiness, watched) = watch::channel(Readiness::Starting);
     let tokens = Arc::new(StreamTokens::new(settings.call.token_ttl).map_err(io::Error::other)?);
+    let waiting_room = WaitingRoom::new(
+        settings.server.max_waiting_streams,
+        settings.server.max_waiting_streams_per_address,
+    );
     let edge = web::Data::new(Edge {
         settings,
         tokens,
         registry: Arc::default(),
         readiness: watched,
         counters: Default::default(),
+        waiting_room,
         started: Instant::now(),
     });
     let shared = edge.clone();

@@ -48,6 +48,9 @@ fn text(edge: &Edge) -> String {
         ("{result=\"refused\"}", counters.handshakes_refused.get()),
     ];
     family(&mut out, "moked_handshakes_total", "counter", "Media handshakes by result.", &handshakes);
+    let waiting = [("", edge.waiting_room.taken() as u64)];
+    let help = "Media sockets that have not said whose they are.";
+    family(&mut out, "moked_streams_waiting", "gauge", help, &waiting);
     let broken = [("", counters.sockets_broken.get())];
     family(&mut out, "moked_sockets_broken_total", "counter", "Media sockets whose actor broke.", &broken);
     if let Some(roster) = edge.roster() {

@@ -12,6 +12,7 @@ use super::counters::Counters;
 use crate::engines::{EngineReport, Roster};
 use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
+use crate::waiting_room::WaitingRoom;
 
 /// How long a webhook waits for engines that are being made. Twilio waits 15 s; a caller hears ringing.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -57,6 +58,7 @@ pub(crate) struct Edge {
     pub(crate) registry: Arc<CallRegistry>,
     pub(crate) readiness: watch::Receiver<Readiness>,
     pub(crate) counters: Counters,
+    pub(crate) waiting_room: WaitingRoom,
     pub(crate) started: Instant,
 }
 
