@@ -38,7 +38,12 @@ pub(super) fn check(environment: &Environment) -> Result<(), SettingsError> {
         None => Ok(()),
         Some((name, value)) => Err(SettingsError::Value {
             name: name.clone(),
-            value: if names::is_secret(name) { "(not shown)".to_owned() } else { shown(value) },
+            // Of a provider's options nobody knows here which are keys, above all of misspelt ones.
+            value: if names::is_secret(name) || name.starts_with(keys::PREFIX) && name.contains("PROVIDER") {
+                "(not shown)".to_owned()
+            } else {
+                shown(value)
+            },
             fault: "it is not Unicode".to_owned(),
             mend: "set it again, in UTF-8".to_owned(),
         }),
@@ -60,6 +65,8 @@ mod tests {
             assert!(fault(name).is_some_and(|line| line.starts_with(name)), "{name}");
         }
         assert!(fault("TWILIO_AUTH_TOKEN").is_some_and(|line| !line.contains("s3")));
+        let key = "MOKED__PROVIDER__SPEAKING__OPENAI__API_KEY";
+        assert!(fault(key).is_some_and(|line| line.starts_with(key) && !line.contains("s3")));
         assert_eq!(fault("LS_COLORS"), None);
     }
 }
