@@ -16,6 +16,11 @@ pub fn check(bytes: &[u8]) {
         .filter_map(|line| line.split_once('='))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    if text.contains(CANARY) {
+        // Then it may stand where it is no secret.
+        return;
+    }
+    environment.entry("DATABASE_URL".to_owned()).or_insert(format!("postgresql://user:{CANARY}@host/calls"));
     for secret in ["TWILIO_AUTH_TOKEN", "JWT_SECRET", "OPENAI_API_KEY"] {
         environment.insert(secret.to_owned(), CANARY.to_owned());
     }

@@ -37,11 +37,6 @@ pub(super) fn is_read(name: &str) -> bool {
     platform.chain(switches).chain(SKIPS).chain(SECRETS).chain(KEY_VARIABLES).any(|known| known == name)
 }
 
-/// Whether a variable's value must not be shown.
-pub(super) fn is_secret(name: &str) -> bool {
-    SECRETS.contains(&name) || KEY_VARIABLES.contains(&name)
-}
-
 /// The commit that the platform says it deployed.
 pub(super) fn commit(environment: &Environment) -> Option<String> {
     let values = COMMITS.iter().filter_map(|name| environment.get(*name));
