@@ -22,6 +22,8 @@ pub mod settings;
 pub mod startup;
 pub mod stream_tokens;
 pub mod telemetry;
+pub mod upgrade;
+mod waiting_room;
 
 mod routes;
 mod twilio_rest;

@@ -27,6 +27,7 @@ use crate::routes::{self, Admin, Edge, Readiness, Service};
 use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
 use crate::telemetry::otel::Traces;
+use crate::waiting_room::WaitingRoom;
 use crate::watchdog::{self, Watchdog};
 
 pub use shutdown::Drained;
@@ -68,6 +69,10 @@ pub fn run_with(
     let traces = traces(&settings, &registry)?;
     let records = Arc::new(Records::start(&settings));
     let workers = settings.server.workers.unwrap_or_else(cores);
+    let waiting_room = WaitingRoom::new(
+        settings.server.max_waiting_streams,
+        settings.server.max_waiting_streams_per_address,
+    );
     let edge = web::Data::new(Edge {
         admin: Admin::new(&settings, Arc::clone(&registry), Arc::clone(&records)),
         records,
@@ -79,6 +84,7 @@ pub fn run_with(
         registry,
         readiness: watched,
         counters: Default::default(),
+        waiting_room,
         started: Instant::now(),
     });
     let shared = edge.clone();

@@ -77,6 +77,9 @@ fn edge_numbers(out: &mut Text, edge: &Edge) {
     out.family("moked_handshakes_total", Kind::Counter, "Media handshakes by result.");
     out.sample("", &[("result", "accepted")], counters.handshakes_accepted.get() as f64);
     out.sample("", &[("result", "refused")], counters.handshakes_refused.get() as f64);
+    let waiting = edge.waiting_room.taken() as f64;
+    let help = "Media sockets that have not said whose they are.";
+    out.one("moked_streams_waiting", Kind::Gauge, help, waiting);
     let broken = counters.sockets_broken.get() as f64;
     out.one("moked_sockets_broken_total", Kind::Counter, "Media sockets whose actor broke.", broken);
 }

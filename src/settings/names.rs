@@ -35,11 +35,6 @@ pub(super) fn is_read(name: &str) -> bool {
     platform.chain(SKIPS).chain(SECRETS).chain(KEY_VARIABLES).any(|known| known == name)
 }
 
-/// Whether a variable's value must not be shown.
-pub(super) fn is_secret(name: &str) -> bool {
-    SECRETS.contains(&name) || KEY_VARIABLES.contains(&name)
-}
-
 /// Whether a variable holds a secret of moked's own, which no provider may see.
 pub(super) fn is_other_secret(name: &str) -> bool {
     SECRETS.contains(&name)

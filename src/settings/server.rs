@@ -28,6 +28,10 @@ pub struct ServerSection {
     pub max_body_bytes: usize,
     /// Time for a webhook's body to arrive.
     pub body_timeout: Duration,
+    /// Media sockets that may wait for their start message at once.
+    pub max_waiting_streams: usize,
+    /// The same from one address.
+    pub max_waiting_streams_per_address: usize,
     /// Time for open requests at a stop.
     pub shutdown: Duration,
     /// Time for live calls to finish by themselves after the order to stop.
@@ -57,6 +61,12 @@ impl ServerSection {
             },
             max_body_bytes: reader.number("server.max_body_bytes", 1_024..=1_048_576, "bytes")? as usize,
             body_timeout: reader.millis("server.body_timeout_ms", 100..=15_000)?,
+            max_waiting_streams: reader.number("server.max_waiting_streams", 1..=65_536, "sockets")? as usize,
+            max_waiting_streams_per_address: reader.number(
+                "server.max_waiting_streams_per_address",
+                1..=65_536,
+                "sockets",
+            )? as usize,
             shutdown: reader.millis("server.shutdown_ms", 0..=600_000)?,
             drain: reader.seconds("server.drain_s", 0..=86_400)?,
             drain_new_calls: Elsewhere::read(reader, "server.drain_new_calls")?,

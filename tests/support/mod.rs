@@ -7,6 +7,7 @@
 
 pub(crate) mod admin;
 mod cast;
+mod fault_proxy;
 mod log;
 mod phone;
 mod raw;
@@ -16,6 +17,7 @@ mod telling_voice;
 pub(crate) mod edge;
 
 pub(crate) use cast::{ByCall, Cast, answers};
+pub(crate) use fault_proxy::{Fault, FaultProxy};
 pub(crate) use log::{Line, Overheard, overhear};
 pub(crate) use phone::{Phone, assert_same, socket_url, start_of, voiced};
 pub(crate) use raw::{Ending, RawSocket, frame, opcode};

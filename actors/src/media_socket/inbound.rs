@@ -43,6 +43,7 @@ impl MediaSocket {
     }
 
     fn start(&mut self, start: StreamStart, ctx: &mut WebsocketContext<Self>) {
+        self.waiting = None;
         let brief = match self.host.admission.admit(&start) {
             Ok(brief) => brief,
             Err(refusal) => {
