@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up a Debian or Ubuntu machine for moked: a C linker for the Rust toolchain, and the speech
+# Sets up a Debian or Ubuntu machine for moked: a C compiler for SQLite, which is built in, and for linking, and the speech
 # recogniser of the embedded engines (loaded at run time; without it moked runs with the keypad only).
 # Does nothing when all is there. Needs root or sudo only when something is missing.
 set -euo pipefail

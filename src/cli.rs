@@ -6,9 +6,11 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::bench::BenchArgs;
 use crate::commands::call::CallArgs;
+use crate::commands::calls::CallsCommand;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::soak::SoakArgs;
+use crate::commands::token::TokenArgs;
 
 /// moked: answers phone calls with a voice agent.
 #[derive(Debug, Parser)]
@@ -52,6 +54,20 @@ pub enum Command {
                             moked call URL --barge-in-at 900 --say \"just a moment\"\n\n\
                             Exit codes: 0 the call kept every rule of Twilio, 69 it did not or there was none.")]
     Call(CallArgs),
+    /// List, show and erase the records of calls.
+    #[command(
+        after_help = "Examples:\n  moked calls list\n  moked calls list --caller +972541234567 --json\n  \
+                            moked calls show CA0123456789abcdef0123456789abcdef\n  \
+                            moked calls erase CA0123456789abcdef0123456789abcdef\n  \
+                            moked calls erase --caller +972541234567\n  moked calls purge\n\n\
+                            Exit codes: 0 done, 66 no such call is recorded, 69 the database cannot be used now, \
+                            78 a setting is wrong."
+    )]
+    Calls {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: CallsCommand,
+    },
     /// Start the server, place a simulated call to it, and show the conversation. Needs no account.
     #[command(after_help = "Examples:\n  moked demo\n  PORT=9000 moked demo --record /tmp/heard.wav")]
     Demo(DemoArgs),
@@ -69,6 +85,14 @@ pub enum Command {
     #[command(after_help = "Examples:\n  moked bench\n  moked bench --calls 1,100 --seconds 10 --json\n\n\
                             Takes about three minutes. Needs a release build and a quiet machine with two cores.")]
     Bench(BenchArgs),
+    /// Make a token for the admin endpoint, from JWT_SECRET, and print it.
+    #[command(
+        after_help = "Examples:\n  moked token                                  to look, for 8 hours\n  \
+                            moked token --role operator --hours 2 --for dana\n  \
+                            curl -H \"Authorization: Bearer $(moked token)\" http://localhost:8080/admin/calls\n\n\
+                            Exit codes: 0 the token was printed, 78 JWT_SECRET is missing or weak."
+    )]
+    Token(TokenArgs),
     /// Hold many calls for a long time while stages panic, sockets break and engines fail, and count what is lost.
     #[command(
         after_help = "Examples:\n  moked soak\n  moked soak --minutes 1 --calls 10 --faults-per-second 2 --json\n\n\

@@ -3,11 +3,13 @@
 pub mod bench;
 pub mod call;
 pub mod call_args;
+pub mod calls;
 pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod serve;
 pub mod soak;
+pub mod token;
 
 mod caller_voice;
 mod keepsakes;
@@ -27,6 +29,9 @@ pub enum Failure {
     /// 78, `EX_CONFIG`: a setting is wrong.
     #[error("{0}")]
     Config(String),
+    /// 66, `EX_NOINPUT`: what was asked for is not there.
+    #[error("{0}")]
+    NotFound(String),
     /// 69, `EX_UNAVAILABLE`: something that is needed is taken or gone.
     #[error("{0}")]
     Unavailable(String),
@@ -39,6 +44,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
+            Self::NotFound(_) => 66,
             Self::Unavailable(_) => 69,
             Self::System(_) => 71,
             Self::Config(_) => 78,
@@ -68,9 +74,11 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Serve => serve::run(settings()?)?,
         Command::Check => check::run(&settings()?)?,
         Command::Call(args) => call::run(args, &settings()?)?,
+        Command::Calls { command } => calls::run(command, &settings()?)?,
         Command::Demo(args) => demo::run(args, settings()?)?,
         Command::Bench(args) => bench::run(args, settings()?)?,
         Command::Soak(args) => soak::run(args, settings()?)?,
+        Command::Token(args) => token::run(args, &settings()?)?,
         // Settings that do not load are a finding there and no reason to stop.
         Command::Doctor(args) => return Ok(doctor::run(args, file)),
     }

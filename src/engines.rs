@@ -5,11 +5,13 @@
 //! language leaves the recorded message. [`EngineReport`] says which, and how to mend it.
 //!
 //! The settings name one engine a role or several in order. An engine without its key, or of another
-//! language, is left out with its reason in the [`Roster`]. As soon as a provider is among the rest, they
+//! language, is left out with its reason in the [`Roster`]. A name may be the owner's own, of a table that says
+//! whose adapter it uses. As soon as a provider is among the rest, they
 //! stand behind one port that moves on when one fails, and what needs nobody comes last: the receptionist,
 //! the embedded voice where it speaks the language, the keypad.
 
 pub mod catalogue;
+mod conversing;
 mod ears;
 mod embedded;
 mod minds;
@@ -21,17 +23,20 @@ mod voices;
 use std::sync::Arc;
 
 use moked_actors::host::Engines;
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use moked_core::receptionist::ReceptionistModel;
 use moked_providers::embedded::{EmbeddedEars, EmbeddedVoice, EmbeddedVoiceActivity};
-use moked_providers::failover::{FailoverEars, FailoverMind, FailoverVoice, Order};
+use moked_providers::failover::{FailoverEars, FailoverMind, FailoverSpeech, FailoverVoice, Order};
 use thiserror::Error;
 
-use crate::settings::Settings;
+use crate::settings::{Pipeline, Settings};
 use catalogue::{EMBEDDED, Entry, Ingredients, KeyNeed, RECEPTIONIST, Role};
 use report::PROVIDER;
 pub use report::{EngineReport, Part};
 pub use roster::{EngineHealth, LeftOut, RoleHealth, RoleRoster, RoleState, Roster, Standing};
+
+/// No engine has this name: of one hop there is none inside the binary.
+const NONE_INSIDE: &str = "";
 
 /// Engines, and why there is no ear if there is none.
 #[derive(Debug, Clone)]
@@ -63,13 +68,42 @@ pub fn make(settings: &Settings) -> Result<EngineSet, EnginesError> {
     let (hearing, hearing_roster) = hearing(settings);
     let (speaking, speaking_roster) = speaking(settings)?;
     let (thinking, thinking_roster) = thinking(settings, hearing.as_deref());
+    let (conversing, conversing_roster) = conversing(settings);
     let voice_activity = Arc::new(EmbeddedVoiceActivity);
     let hearing_problem = if hearing.is_none() { hearing_roster.left_out() } else { None };
     Ok(EngineSet {
-        engines: Engines { hearing, speaking, thinking, conversing: None, voice_activity },
+        engines: Engines { hearing, speaking, thinking, conversing, voice_activity },
         hearing_problem,
-        roster: Roster { hearing: hearing_roster, speaking: speaking_roster, thinking: thinking_roster },
+        roster: Roster {
+            hearing: hearing_roster,
+            speaking: speaking_roster,
+            thinking: thinking_roster,
+            conversing: conversing_roster,
+        },
     })
+}
+
+type Conversing = (Option<Arc<dyn SpeechToSpeech>>, RoleRoster<dyn SpeechToSpeech>);
+
+/// One-hop engines, where the pipeline asks for them. Without one, calls go through ear, mind and voice.
+fn conversing(settings: &Settings) -> Conversing {
+    if settings.engines.pipeline == Pipeline::Cascade {
+        return (None, RoleRoster::default());
+    }
+    let language = settings.agent.language;
+    let line = Line { role: Role::Conversing, inside: NONE_INSIDE, entries: &conversing::ALL, settings };
+    let nobody = || Err("there is no such engine inside the binary".to_owned());
+    let fits = |engine: &Arc<dyn SpeechToSpeech>| {
+        engine.languages().contains(&language).then_some(()).ok_or("converse in")
+    };
+    let (chosen, left_out) = line.up(nobody, fits);
+    let mut roster = RoleRoster { asked: settings.engines.conversing.clone(), order: None, left_out };
+    if chosen.is_empty() {
+        return (None, roster);
+    }
+    let order = Order::new(chosen);
+    roster.order = Some(order.clone());
+    (Some(Arc::new(FailoverSpeech::new(order))), roster)
 }
 
 type Ears = (Option<Arc<dyn SpeechToText>>, RoleRoster<dyn SpeechToText>);
@@ -112,11 +146,11 @@ fn speaking(settings: &Settings) -> Result<Voices, EnginesError> {
         let voice = first.map_or_else(embedded, Ok).map_err(|why| EnginesError::Speaking { why })?;
         return Ok((voice, roster));
     }
-    if !chosen.iter().any(|(name, _)| *name == EMBEDDED)
+    if !chosen.iter().any(|(name, _)| name == EMBEDDED)
         && let Ok(voice) = embedded()
         && does(voice.as_ref())
     {
-        chosen.push((EMBEDDED, voice));
+        chosen.push((EMBEDDED.to_owned(), voice));
     }
     let order = Order::new(chosen);
     roster.order = Some(order.clone());
@@ -133,16 +167,16 @@ fn thinking(settings: &Settings, ear: Option<&dyn SpeechToText>) -> Minds {
     if !has_provider(&chosen) {
         return (inside(), roster);
     }
-    if !chosen.iter().any(|(name, _)| *name == RECEPTIONIST) {
-        chosen.push((RECEPTIONIST, inside()));
+    if !chosen.iter().any(|(name, _)| name == RECEPTIONIST) {
+        chosen.push((RECEPTIONIST.to_owned(), inside()));
     }
     let order = Order::new(chosen);
     roster.order = Some(order.clone());
     (Arc::new(FailoverMind::new(order)), roster)
 }
 
-fn has_provider<E: ?Sized>(chosen: &[(&'static str, Arc<E>)]) -> bool {
-    chosen.iter().any(|(name, _)| ![EMBEDDED, RECEPTIONIST].contains(name))
+fn has_provider<E: ?Sized>(chosen: &[(String, Arc<E>)]) -> bool {
+    chosen.iter().any(|(name, _)| ![EMBEDDED, RECEPTIONIST].contains(&name.as_str()))
 }
 
 /// The engines of a role as the settings want them.
@@ -154,7 +188,7 @@ struct Line<'a, E: ?Sized + 'static> {
     settings: &'a Settings,
 }
 
-type Chosen<E> = (Vec<(&'static str, Arc<E>)>, Vec<LeftOut>);
+type Chosen<E> = (Vec<(String, Arc<E>)>, Vec<LeftOut>);
 
 impl<E: ?Sized + 'static> Line<'_, E> {
     /// Makes those that can be made. `fits` gives the verb for what an engine cannot do in the agent's
@@ -167,13 +201,9 @@ impl<E: ?Sized + 'static> Line<'_, E> {
         let (role, language) = (self.role.word(), self.settings.agent.language);
         let (mut chosen, mut left_out) = (Vec::new(), Vec::new());
         for name in self.settings.engines.names(self.role) {
-            let made = if name == self.inside {
-                inside().map(|engine| (self.inside, engine))
-            } else {
-                self.provider(name)
-            };
-            let made = made.and_then(|(name, engine)| match fits(&engine) {
-                Ok(()) => Ok((name, engine)),
+            let made = if name == self.inside { inside() } else { self.provider(name) };
+            let made = made.and_then(|engine| match fits(&engine) {
+                Ok(()) => Ok((name.clone(), engine)),
                 Err(verb) => Err(format!("{name} does not {verb} {language}; {PROVIDER} engines.{role}")),
             });
             match made {
@@ -184,20 +214,25 @@ impl<E: ?Sized + 'static> Line<'_, E> {
         (chosen, left_out)
     }
 
-    fn provider(&self, name: &str) -> Result<(&'static str, Arc<E>), String> {
-        let role = self.role.word();
-        let Some(entry) = self.entries.iter().find(|entry| entry.name == name) else {
+    fn provider(&self, name: &str) -> Result<Arc<E>, String> {
+        let (role, tables) = (self.role.word(), &self.settings.providers);
+        let adapter = tables.adapter(self.role, name);
+        let Some(entry) = self.entries.iter().find(|entry| entry.name == adapter) else {
             return Err(format!("there is no engine {name}; see engines.{role} in settings.toml"));
         };
-        let options = self.settings.providers.options(self.role, name);
+        let options = tables.options(self.role, name);
         let is_at_vendor = entry.is_at_vendor(&options);
         if let Some(switch) = entry.skip.filter(|switch| is_at_vendor && self.settings.skips.contains(switch))
         {
             return Err(format!("{name} is left out by {switch}; unset it to have {name} in {role}"));
         }
-        let variables = entry.key.variables();
-        let key = self.settings.secrets.provider_key(variables);
+        let variables = tables.key_variables(self.role, name);
+        let is_named = tables.key_env(self.role, name).is_some();
+        // A server of another name does not get the vendor's own key for speaking the vendor's wire.
+        let may_have = is_named || adapter == name || is_at_vendor;
+        let key = self.settings.secrets.provider_key(&variables).filter(|_| may_have);
         let is_needed = match entry.key {
+            _ if is_named => true,
             KeyNeed::Never => false,
             KeyNeed::Always(_) => true,
             KeyNeed::UnlessMetadata(_) => options.get("credentials").is_none_or(|from| from != "metadata"),
@@ -210,8 +245,7 @@ impl<E: ?Sized + 'static> Line<'_, E> {
         let ingredients = Ingredients { options, key, agent: Arc::clone(&self.settings.agent) };
         let made = (entry.make)(&ingredients);
         let place = format!("[provider.{role}.{name}]");
-        made.map(|engine| (entry.name, engine))
-            .map_err(|why| format!("{name} cannot be made: {why}; correct {place} in settings.toml"))
+        made.map_err(|why| format!("{name} cannot be made: {why}; correct {place} in settings.toml"))
     }
 }
 

@@ -1,14 +1,14 @@
 //! What the server answers, route by route.
 //!
 //! `/healthz` touches nothing. Webhooks are let in by [`signed`], answered by [`incoming`], [`after`] and
-//! [`status`] with the documents of [`documents`]. [`media`] is the handshake. [`admin`] is for this machine.
+//! [`status`] with the documents of [`documents`]. [`media`] is the handshake. [`admin`] is for whoever
+//! brings a token.
 
 mod admin;
 mod after;
 mod body;
 mod counters;
 mod documents;
-mod engine_metrics;
 mod health;
 mod incoming;
 mod local;
@@ -19,7 +19,9 @@ mod phrases;
 mod signed;
 mod state;
 mod status;
+mod transfer;
 
+pub(crate) use admin::Admin;
 pub(crate) use state::{Edge, Readiness, Service};
 
 use actix_web::http::header::ALLOW;
@@ -35,6 +37,7 @@ mod paths {
     pub(super) const STREAM_ENDED: &str = "/webhook/stream_ended";
     pub(super) const CALL_STATUS: &str = "/webhook/call_status";
     pub(super) const RECORDING_DONE: &str = "/webhook/recording_done";
+    pub(super) const TRANSFER_DONE: &str = "/webhook/transfer_done";
     pub(super) const MEDIA: &str = "/ws/twilio-media";
 }
 
@@ -53,9 +56,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(webhook(paths::STREAM_STATUS).route(web::post().to(status::stream_status)))
         .service(webhook(paths::STREAM_ENDED).route(web::post().to(status::stream_ended)))
         .service(webhook(paths::CALL_STATUS).route(web::post().to(status::call_status)))
+        .service(webhook(paths::TRANSFER_DONE).route(web::post().to(transfer::transfer_done)))
         .route(paths::MEDIA, web::get().to(media::twilio_media))
-        .route("/admin/calls", web::get().to(admin::list))
-        .route("/admin/calls/{call_sid}", web::get().to(admin::inspect));
+        .configure(admin::configure);
 }
 
 /// For people who open a webhook in a browser.

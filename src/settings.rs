@@ -5,8 +5,12 @@
 //! the binary is also the list of what keys exist, so no knob can be missing from the documentation. What
 //! comes out is plain values; nothing after this module reads text, a file or the environment.
 
+mod adapter;
+mod admin;
+mod admission;
 mod call;
 mod database;
+mod elsewhere;
 mod engines;
 mod environment;
 mod error;
@@ -18,8 +22,10 @@ mod names;
 mod providers;
 mod public_base_url;
 mod reader;
+mod records;
 mod secrets;
 mod server;
+mod telemetry;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -28,20 +34,24 @@ use std::sync::Arc;
 
 use moked_core::agent::Agent;
 
+pub use admin::{AdminSection, MetricsAccess, Words};
+pub use admission::AdmissionSection;
 pub use call::{CallSection, WsMode};
 pub use database::Database;
-pub use engines::EnginesSection;
+pub use elsewhere::{Elsewhere, ElsewhereError};
+pub use engines::{EnginesSection, Pipeline};
 pub use environment::{Environment, read_environment};
 pub use error::SettingsError;
 pub use layers::Effective;
 pub use log::{LogFormat, LogSection};
 pub use machines::{call_settings, local_time};
-pub use names::Bystander;
 pub use providers::Providers;
 pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
-pub use secrets::Secrets;
+pub use records::RecordsSection;
+pub use secrets::{Secrets, TwilioApiKey};
 pub use server::ServerSection;
+pub use telemetry::TelemetrySection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -60,6 +70,8 @@ pub struct Settings {
     pub server: ServerSection,
     /// `[twilio]`.
     pub twilio: TwilioSection,
+    /// `[admission]`.
+    pub admission: AdmissionSection,
     /// `[call]`.
     pub call: CallSection,
     /// `[engines]`.
@@ -68,20 +80,24 @@ pub struct Settings {
     pub providers: Providers,
     /// Variables that forbid the engines of a vendor, such as `SKIP_OPENAI_INIT`.
     pub skips: Vec<&'static str>,
+    /// `[records]`.
+    pub records: RecordsSection,
     /// `[log]`.
     pub log: LogSection,
+    /// `[admin]`.
+    pub admin: AdminSection,
+    /// `[telemetry]`.
+    pub telemetry: TelemetrySection,
     /// The agent that answers: the `[agent.<id>]` named by `[call] agent`.
     pub agent: Arc<Agent>,
     /// Every `[agent.<id>]`, by id.
     pub agents: BTreeMap<String, Agent>,
     /// What must not be shown.
     pub secrets: Secrets,
-    /// `DATABASE_URL`, checked. Nothing is stored in it yet.
+    /// `DATABASE_URL`, checked; its password is among the secrets.
     pub database: Option<Database>,
     /// The commit that the platform's variables tell; what the build knew comes before it.
     pub commit: Option<String>,
-    /// Variables of the old system that were understood and change nothing here.
-    pub bystanders: Vec<Bystander>,
     /// Each key with its value and where that came from, for `moked check`.
     pub effective: Vec<Effective>,
     /// Where the settings were read: the file's path, or that it is the built-in copy.
@@ -102,7 +118,8 @@ impl Settings {
         let call = CallSection::read(&reader)?;
         let agent = answering_agent(&call, &agents, &reader)?;
         let twilio = TwilioSection::read(&reader)?;
-        let secrets = Secrets::read(environment)?;
+        let providers = layers.providers(environment)?;
+        let secrets = Secrets::read(environment, &providers)?;
         if twilio.validate_signatures == SignaturePolicy::Required && secrets.twilio_auth_tokens.is_empty() {
             return Err(SettingsError::MissingSecret {
                 name: "TWILIO_AUTH_TOKEN",
@@ -112,17 +129,20 @@ impl Settings {
         Ok(Self {
             server: ServerSection::read(&reader)?,
             twilio,
+            admission: AdmissionSection::read(&reader)?,
             call,
-            engines: EnginesSection::read(&reader)?,
-            providers: layers.providers(environment)?,
+            engines: EnginesSection::read(&reader, &providers)?,
+            providers,
             skips: names::skips(environment)?,
+            records: RecordsSection::read(&reader)?,
             log: LogSection::read(&reader)?,
+            admin: AdminSection::read(&reader)?,
+            telemetry: TelemetrySection::read(&reader)?,
             agent,
             agents,
             secrets,
             database: database::read(environment)?,
             commit: names::commit(environment),
-            bystanders: names::bystanders(environment)?,
             effective: layers.effective(),
             source: layers.source().to_owned(),
         })

@@ -4,6 +4,8 @@
 //! may hold line breaks, terminal codes or text-direction marks and so forge or hide lines; every such
 //! character is escaped in the writer, behind all formatting, where no field can slip past.
 
+pub(crate) mod otel;
+
 use std::io::{self, Write};
 use std::sync::Once;
 
@@ -14,6 +16,7 @@ use tracing_subscriber::layer::{Filter, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
+use crate::call_events::{CallEventsLayer, events};
 use crate::settings::{LogFormat, LogSection};
 
 /// Starts logging for this process, and logs panics from now on. Later calls change nothing: the first
@@ -25,10 +28,16 @@ pub fn init(settings: &LogSection) {
         let lines = fmt::layer().with_writer(Escaping(settings.format)).with_ansi(false);
         let log = tracing_subscriber::registry();
         // A subscriber that was set by whoever embeds this crate is left in place.
-        let _ = match settings.format {
-            LogFormat::Plain => log.with(lines.with_filter(filter)).try_init(),
-            LogFormat::Json => log.with(lines.json().flatten_event(true).with_filter(filter)).try_init(),
+        let set = match settings.format {
+            LogFormat::Plain => log.with(lines.with_filter(filter)).with(CallEventsLayer::new()).try_init(),
+            LogFormat::Json => {
+                let lines = lines.json().flatten_event(true).with_filter(filter);
+                log.with(lines).with(CallEventsLayer::new()).try_init()
+            }
         };
+        if set.is_ok() {
+            events().set_fed();
+        }
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             let why = panic.payload_as_str().unwrap_or("no message");

@@ -193,7 +193,7 @@ fn check_shows_everything_but_secrets() {
     let report = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(report.contains("call.ws_mode") && report.contains("from WS_MODE"), "{report}");
-    assert!(report.contains("SQLite file ./tmp_dev.db") && report.contains("nothing is stored"), "{report}");
+    assert!(report.contains("SQLite file ./tmp_dev.db") && report.contains("kept for 30 days"), "{report}");
     assert!(report.contains("recorded-message document"), "{report}");
     assert!(report.contains("POST https://ai-crmd.replit.app/webhook/incoming_call\n"), "{report}");
     assert!(!report.contains("canary") && !report.contains("dev-secret"), "{report}");

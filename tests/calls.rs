@@ -12,24 +12,6 @@ use moked_core::twilio::twiml::Verb;
 use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, Thinking};
 use support::*;
 
-#[actix_rt::test]
-async fn a_call_that_is_over_stands_with_what_was_said_at_the_admin_page() {
-    let house = house(&Cast::new(ScriptedEars::default(), goodbye("Goodbye and take care."))).await;
-    let mut phone = Phone::ring(&house, "CA-past").await;
-    phone.until_closed().await;
-    nothing_is_left(&house).await;
-
-    let read = |answer: edge::Answer| -> serde_json::Value { serde_json::from_str(&answer.body).unwrap() };
-    let list = read(edge::get(&house, "/admin/calls").await);
-    assert_eq!(list["live"], serde_json::json!([]));
-    let line = &list["ended"][0];
-    assert_eq!((&line["call_sid"], &line["end"]), (&"CA-past".into(), &"agent_hung_up".into()), "{line}");
-    assert_eq!((&line["has_lead"], line.get("conversation")), (&false.into(), None), "{line}");
-    let call = read(edge::get(&house, "/admin/calls/CA-past").await);
-    assert_eq!(call["end"], "agent_hung_up");
-    assert!(call["conversation"].to_string().contains("Goodbye and take care."), "{call}");
-}
-
 /// A mind that greets with this and hangs up once it was heard.
 fn goodbye(text: &str) -> ScriptedMind {
     let deltas = vec![text.to_owned()];

@@ -70,7 +70,9 @@ fn variables(vendor: &Vendor, google: &Google, manner: Manner) -> Vec<(String, S
             if name == "google" && !manner.is_streaming() {
                 let (option, value) = match role {
                     Role::Hearing => ("API", "rest"),
-                    Role::Speaking | Role::Thinking => ("ENGLISH_VOICE", "en-US-Wavenet-A"),
+                    Role::Speaking | Role::Thinking | Role::Conversing => {
+                        ("ENGLISH_VOICE", "en-US-Wavenet-A")
+                    }
                 };
                 variables.push((format!("{base}__{option}"), value.into()));
             }

@@ -27,7 +27,7 @@ fn fault(variables: &[(&str, &str)]) -> String {
     Settings::load(None, &edge::environment(variables)).unwrap_err().to_string()
 }
 
-fn names<E: ?Sized>(roster: &RoleRoster<E>) -> Vec<&'static str> {
+fn names<E: ?Sized>(roster: &RoleRoster<E>) -> Vec<&str> {
     roster.order.iter().flat_map(|order| order.named().map(|(name, _)| name)).collect()
 }
 
@@ -134,6 +134,54 @@ fn a_misspelt_name_or_option_is_answered_with_the_nearest_in_one_line() {
 }
 
 #[test]
+fn a_table_of_another_name_must_say_which_engine_it_is_and_where_its_key_is() {
+    let groq = |option: &'static str, value| {
+        let place = "MOKED__PROVIDER__THINKING__GROQ__";
+        (format!("{place}{option}"), value)
+    };
+    let order = ("MOKED__ENGINES__THINKING".to_owned(), "groq");
+    for (variables, wanted) in [
+        (vec![order.clone()], "or give [provider.thinking.groq] an adapter"),
+        (vec![order.clone(), groq("MODEL", "x")], "needs an adapter, one of openai, anthropic, gemini"),
+        (vec![order.clone(), groq("ADAPTER", "opnai")], "choose from openai, anthropic, gemini"),
+        (vec![order.clone(), groq("ADAPTER", "receptionist")], "choose from openai"),
+        (vec![order.clone(), groq("ADAPTER", "openai"), groq("MODLE", "x")], "did you mean model?"),
+        (
+            vec![order.clone(), groq("ADAPTER", "openai"), groq("KEY_ENV", "gsk_canary")],
+            "such as GROQ_API_KEY",
+        ),
+        (
+            vec![order.clone(), groq("ADAPTER", "openai"), groq("KEY_ENV", "TWILIO_AUTH_TOKEN")],
+            "no key of a provider",
+        ),
+        (vec![("MOKED__PROVIDER__THINKING__OPENAI__ADAPTER".to_owned(), "gemini")], "a name of its own"),
+    ] {
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let line = fault(&variables);
+        assert!(line.contains(wanted) && !line.contains('\n') && !line.contains("canary"), "{line}");
+    }
+}
+
+#[test]
+fn two_of_one_wire_have_their_own_options_and_keys_and_share_no_key() {
+    let tables = [
+        ("MOKED__ENGINES__THINKING", "groq,openai,own"),
+        ("MOKED__PROVIDER__THINKING__GROQ__ADAPTER", "openai"),
+        ("MOKED__PROVIDER__THINKING__GROQ__BASE_URL", "https://api.groq.com/openai/v1"),
+        ("MOKED__PROVIDER__THINKING__GROQ__KEY_ENV", "GROQ_API_KEY"),
+        ("MOKED__PROVIDER__THINKING__OWN__ADAPTER", "openai"),
+        ("MOKED__PROVIDER__THINKING__OWN__BASE_URL", "http://127.0.0.1:9/v1"),
+        ("OPENAI_API_KEY", "k"),
+    ];
+    let set = make(&settings(&tables)).unwrap();
+    assert_eq!(names(&set.roster.thinking), ["openai", "own", "receptionist"]);
+    assert!(problem(&set.roster.thinking.left_out, "groq").contains("set GROQ_API_KEY in the environment"));
+    let settings = settings(&[tables.as_slice(), &[("GROQ_API_KEY", "canary")]].concat());
+    assert_eq!(names(&make(&settings).unwrap().roster.thinking), ["groq", "openai", "own", "receptionist"]);
+    assert!(!format!("{settings:?}").contains("canary"));
+}
+
+#[test]
 fn options_come_from_the_file_and_the_environment() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     write!(
@@ -155,29 +203,37 @@ fn options_come_from_the_file_and_the_environment() {
     assert!(settings.effective.iter().any(|entry| entry.key == "provider.speaking.cartesia.model"));
 }
 
+/// The distributed file with the lines between these two uncommented, in place of what is in force.
+fn uncommented(from: &str, to: &str) -> Settings {
+    let mut inside = false;
+    let mut text = String::new();
+    for line in include_str!("../settings.toml").lines() {
+        inside = (inside || line.starts_with(from)) && !line.starts_with(to);
+        let is_replaced =
+            ["hearing = ", "speaking = ", "thinking = "].iter().any(|key| line.starts_with(key));
+        match line.strip_prefix('#') {
+            Some(rest) if inside && !rest.starts_with(' ') => text.push_str(rest),
+            _ if is_replaced => {}
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    Settings::load(Some(file.path()), &Environment::new()).unwrap()
+}
+
 #[test]
 fn each_profile_of_the_distributed_file_loads_when_uncommented() {
-    let distributed = include_str!("../settings.toml");
     for profile in ["# Profile 2", "# Profile 3"] {
-        let mut inside = false;
-        let mut text = String::new();
-        for line in distributed.lines() {
-            inside = (inside || line.starts_with(profile)) && !line.starts_with("# End of profile");
-            let is_replaced =
-                ["hearing = ", "speaking = ", "thinking = "].iter().any(|key| line.starts_with(key));
-            match line.strip_prefix('#') {
-                Some(rest) if inside && !rest.starts_with(' ') => text.push_str(rest),
-                _ if is_replaced => {}
-                _ => text.push_str(line),
-            }
-            text.push('\n');
-        }
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text.as_bytes()).unwrap();
-        let settings = Settings::load(Some(file.path()), &Environment::new()).unwrap();
+        let settings = uncommented(profile, "# End of profile");
         assert_eq!(settings.engines.thinking, ["openai"], "{profile}");
         assert!(settings.engines.hearing.len() > 1, "{profile}");
     }
+    let settings = uncommented("# Several servers", "# End of several servers");
+    assert_eq!(settings.engines.thinking, ["groq", "openai"]);
+    let left_out = make(&settings).unwrap().roster.thinking.left_out;
+    assert!(problem(&left_out, "groq").contains("set GROQ_API_KEY"), "{left_out:?}");
 }
 
 async fn house_of(variables: &[(&str, &str)]) -> Running {
@@ -233,25 +289,25 @@ async fn readyz_and_metrics_tell_how_the_order_stands() {
     assert_eq!(ready(&house).await["tts"], "ok");
 
     let refused = Err(ProviderFault::Auth { why: "no such key".into() });
-    order.probed(0, &refused, Instant::now());
+    order.probed(0, &refused);
     let degraded = ready(&house).await;
     assert_eq!(degraded["status"], "degraded");
     let tts = degraded["tts"].as_str().unwrap();
     assert!(tts.starts_with("degraded: first: the key was refused"), "{tts}");
 
-    order.probed(1, &refused, Instant::now());
+    order.probed(1, &refused);
     let tts = ready(&house).await["tts"].as_str().unwrap().to_owned();
     assert!(tts.starts_with("down: first:") && tts.contains("second:"), "{tts}");
 
     let metrics = edge::get(&house, "/metrics").await.body;
     for line in [
-        "moked_engine_first_ms_bucket{role=\"speaking\",engine=\"first\",le=\"+Inf\"} 0",
+        "moked_engine_first_seconds_bucket{role=\"speaking\",engine=\"first\",le=\"+Inf\"} 0",
         "moked_engine_breaker{role=\"speaking\",engine=\"first\",state=\"open\"} 1",
     ] {
         assert!(metrics.contains(&format!("\n{line}\n")), "{line}: {metrics}");
     }
 
-    order.probed(0, &Ok(5), Instant::now());
+    order.probed(0, &Ok(5));
     assert_eq!(ready(&house).await["tts"], "ok");
 }
 

@@ -6,20 +6,27 @@
 mod book;
 mod contained;
 mod kept;
+mod latency;
 mod letters;
 mod line;
 mod links;
+mod recording;
+mod restarts;
 mod runner;
 mod tape;
 
 use std::time::Instant;
 
-pub(crate) use book::{Saying, SharedBook, TurnTiming};
+pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
 pub(crate) use contained::{Contained, contain};
 pub(crate) use kept::Kept;
+pub(crate) use latency::{EarClock, Piece};
+pub use latency::{EngineLatency, EngineRole, TurnLatency};
 pub(crate) use line::LineSlot;
 pub use line::{Cut, Line};
 pub(crate) use links::{Links, Offer, Slot};
+pub(crate) use recording::Recording;
+pub(crate) use restarts::Restarts;
 pub(crate) use runner::{Keeper, Post, panic_message, run_child};
 pub(crate) use tape::{EarTape, Replay};
 

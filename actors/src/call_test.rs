@@ -9,7 +9,9 @@ use moked_core::language::Language;
 use moked_core::ports::{
     AfterTurn, CallerSaid, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech,
 };
+use moked_core::receptionist::ReceptionistModel;
 use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking};
+use serde_json::json;
 
 use crate::call::now;
 use crate::host::CallHost;
@@ -282,4 +284,77 @@ async fn an_ear_that_dies_in_an_utterance_is_told_the_hints_and_the_caller_is_as
     call.wait(6_000).await;
     assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Unclear);
     assert_eq!(ears.expected(), [hints.clone(), hints]);
+}
+
+fn receptionist() -> ReceptionistModel {
+    let agent = json!({
+        "name": "Maya", "language": "en", "greeting": "Hello.", "closing": "Bye.",
+        "slots": [
+            { "id": "name", "kind": "name", "question": "Your name?" },
+            { "id": "rooms", "kind": "number", "question": "How many rooms?", "retries": 9 },
+        ],
+    });
+    ReceptionistModel::new(Arc::new(serde_json::from_value(agent).unwrap()))
+}
+
+#[actix_rt::test]
+async fn an_ear_that_is_lost_for_good_is_told_to_the_caller_at_once_and_keys_go_on() {
+    tokio::time::pause();
+    let fails = (0..4).map(|_| Hearing::Fails("gone".into()));
+    let ears = ScriptedEars::new([Hearing::Hears("dana".into())].into_iter().chain(fails));
+    let mut host = host(ears, says(&[]), ScriptedVoice::new(5));
+    Arc::get_mut(&mut host).unwrap().engines.thinking = Arc::new(receptionist());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.speak(200, 2_000).await;
+    // Two ears fail over each utterance: the one that hears it, and the next, to which it is played again.
+    call.speak(200, 5_000).await;
+    let before = call.view().await["conversation"].as_array().unwrap().len();
+    call.speak(500, 0).await;
+    assert_eq!(call.state().await, "SPEAKING", "the caller need not wait for the end of his sentence");
+    call.wait(2_000).await;
+    let conversation = call.view().await["conversation"].clone();
+    let told = conversation[before]["heard"].as_str().unwrap();
+    assert!(told.contains("please use the keys") && told.contains("How many rooms?"), "{conversation}");
+    call.press("3");
+    call.press("#");
+    call.wait(10_000).await;
+    let lead = serde_json::to_value(&host.registry.ended()[0].lead).unwrap()["answers"].clone();
+    assert_eq!((&lead["name"]["value"], &lead["rooms"]["value"]), (&"Dana".into(), &"3".into()));
+}
+
+#[actix_rt::test]
+async fn a_call_without_an_ear_is_told_to_its_mind_before_the_greeting() {
+    tokio::time::pause();
+    let mut host = host(hears(&[]), says(&[]), voice());
+    let engines = &mut Arc::get_mut(&mut host).unwrap().engines;
+    engines.hearing = None;
+    engines.thinking = Arc::new(receptionist());
+    let call = Rig::call(&host, "1");
+    call.wait(20_000).await;
+    let greeting = call.view().await["conversation"][0]["heard"].clone();
+    assert!(greeting.as_str().unwrap().contains("please use the keys"), "{greeting}");
+}
+
+#[actix_rt::test]
+async fn the_call_keeps_who_answered_each_turn_and_how_fast() {
+    tokio::time::pause();
+    let host = host(hears(&["are you open"]), says(&["Hello.", "Until six."]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.speak(200, 1_000).await;
+    let latencies = call.view().await["latencies"].clone();
+    let engine = |role: &str, first_ms: u64, last_ms: u64| json!({ "role": role, "engine": "scripted", "connect_ms": null, "first_ms": first_ms, "last_ms": last_ms });
+    let by_mind = [engine("thinking", 0, 0), engine("speaking", 0, 0)];
+    assert_eq!(latencies[0]["engines"], json!(by_mind), "nobody was heard before the greeting");
+    let [mind, voice] = by_mind;
+    let ear = &latencies[1]["engines"][0];
+    assert_eq!(latencies[1]["engines"], json!([ear, mind, voice]));
+    assert_eq!((&ear["role"], &ear["engine"]), (&json!("hearing"), &json!("scripted")));
+    assert_eq!(ear["last_ms"], latencies[1]["words_ms"], "from the true end of speech");
+    assert!(ear["last_ms"].as_u64().is_some_and(|ms| (450..460).contains(&ms)), "{ear}");
+    call.hang_up();
+    call.wait(10).await;
+    let ended = serde_json::to_value(&host.registry.ended()[0]).unwrap();
+    assert_eq!(ended["latencies"], latencies);
 }

@@ -3,6 +3,7 @@
 //! It translates facts from the ear, the keypad, the mind and the line into the machine's inputs and the
 //! machine's orders into messages, and writes the conversation: what the caller said, and what he heard.
 
+mod operator;
 mod orders;
 
 use std::rc::Rc;
@@ -14,15 +15,16 @@ use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
-use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
-use moked_core::turn::{TurnInput, TurnSettings, Turns};
+use moked_core::ports::{CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::record::EventKind;
+use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
 use serde_json::json;
 
-use crate::call::{Contained, Links, SharedBook, now};
+use crate::call::{Contained, Links, Piece, SharedBook, now};
 use crate::ferry::Ferry;
 use crate::host::LocalTime;
 use crate::messages::{
-    AnswerSpoken, CallerWords, EarFailed, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
+    AnswerSpoken, CallerWords, EarFailed, EarLost, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
     NotUnderstood, OneHopFailed, PartialWords, Rewind, SpeechStarted, Spoken, StageRestarted, Thought,
     UtteranceEnded, Words,
 };
@@ -37,6 +39,8 @@ pub(crate) struct MindParts {
     pub(crate) engine: Arc<dyn ChatModel>,
     pub(crate) request: ChatRequest,
     pub(crate) settings: TurnSettings,
+    /// Whether anybody hears the caller.
+    pub(crate) has_ear: bool,
     pub(crate) local_time: LocalTime,
 }
 
@@ -81,13 +85,23 @@ impl Dialog {
 
     fn open_mind(&self) {
         let session = self.book.borrow_mut().mind.renew();
-        let mind: Box<dyn ChatSession> = if self.links.is_one_hop.get() {
+        let mut mind: Box<dyn ChatSession> = if self.links.is_one_hop.get() {
             Box::new(OneHopMind(Rc::clone(&self.links)))
         } else {
             let ferry = Ferry::to(&self.links, |links| &links.dialog);
             let sink = Sink::new(move |event| ferry.do_send(MindSaid { session, event }));
             self.parts.engine.open(self.parts.request.clone(), sink)
         };
+        let (lead, is_ear_lost) = {
+            let book = self.book.borrow();
+            (book.lead.clone(), !self.parts.has_ear || book.ear_is_lost)
+        };
+        if let Some(lead) = &lead {
+            mind.take_over(lead);
+        }
+        if is_ear_lost {
+            mind.ear_is_lost();
+        }
         self.book.borrow_mut().mind.put(Contained::of(mind));
     }
 
@@ -215,6 +229,7 @@ impl Handler<CallerWords> for Dialog {
     fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
         if !text.trim().is_empty() {
             self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
+            self.links.recording.caller_said(turn, &CallerSaid::Words(text.trim().to_owned()));
         }
     }
 }
@@ -234,8 +249,10 @@ impl Handler<OneHopFailed> for Dialog {
     fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
         if for_good {
             self.open_mind();
+            self.give(TurnInput::HeardAgain, ctx);
+        } else {
+            self.apologise(self.machine.turn(), ctx);
         }
-        self.apologise(self.machine.turn(), ctx);
     }
 }
 
@@ -254,6 +271,20 @@ impl Handler<EarFailed> for Dialog {
 
     fn handle(&mut self, _: EarFailed, ctx: &mut Self::Context) {
         self.give(TurnInput::EarFailed, ctx);
+    }
+}
+
+impl Handler<EarLost> for Dialog {
+    type Result = ();
+
+    /// The caller learns of it at once, unless the agent is speaking or he is at the keys: then with the next answer.
+    fn handle(&mut self, _: EarLost, ctx: &mut Self::Context) {
+        self.book.borrow_mut().ear_is_lost = true;
+        self.mind(|mind| mind.ear_is_lost());
+        let is_keying = matches!(self.machine.poll_timeout(), Some((_, TurnTimer::KeyGap)));
+        // A one-hop engine hears for itself.
+        let can_wait = is_keying || self.links.is_one_hop.get();
+        self.give(if can_wait { TurnInput::EarFailed } else { TurnInput::Unclear }, ctx);
     }
 }
 
@@ -338,12 +369,19 @@ impl Handler<Thought> for Dialog {
 
     fn handle(&mut self, Thought(event): Thought, ctx: &mut Self::Context) {
         match event {
-            ChatEvent::Text { turn, delta } => self.give(TurnInput::Answer { turn, delta }, ctx),
+            ChatEvent::Text { turn, delta } => {
+                self.enter(turn, Piece::First);
+                self.give(TurnInput::Answer { turn, delta }, ctx);
+            }
             ChatEvent::Expect { turn, hints } => self.give(TurnInput::Expect { turn, hints }, ctx),
-            ChatEvent::Done { turn, then } => self.give(TurnInput::AnswerDone { turn, then }, ctx),
+            ChatEvent::Done { turn, then } => {
+                self.enter(turn, Piece::Last);
+                self.give(TurnInput::AnswerDone { turn, then }, ctx);
+            }
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, error.to_string());
                 self.apologise(turn, ctx);
             }
         }

@@ -13,6 +13,7 @@ use moked_core::turn::TurnSettings;
 use moked_core::twilio::StreamStart;
 use thiserror::Error;
 
+use crate::recorder::CallRecorder;
 use crate::registry::CallRegistry;
 
 /// The engines a call speaks through.
@@ -128,6 +129,8 @@ pub struct CallHost {
     pub admission: Arc<dyn StreamAdmission>,
     /// The calls that live.
     pub registry: Arc<CallRegistry>,
+    /// Where the calls leave their records.
+    pub recorder: Arc<dyn CallRecorder>,
     /// The business's wall clock.
     pub local_time: LocalTime,
     /// What the socket does with audio.

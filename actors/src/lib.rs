@@ -8,24 +8,30 @@
 mod call;
 mod dialog;
 mod ferry;
+pub mod frames;
 pub mod host;
 pub mod media_socket;
 pub mod messages;
+pub mod meters;
 mod one_hop;
 mod outlet;
 mod pacer;
+pub mod recorder;
 mod redact;
 pub mod registry;
 mod relay;
 mod stt;
 pub mod supervisor;
+pub mod trace;
 mod tts;
 
 pub use call::{Cut, Line};
 pub use host::{CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission};
 pub use media_socket::MediaSocket;
-pub use messages::CallEnd;
-pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection};
+pub use messages::{CallEnd, OperatorOrder, OrderRefused};
+pub use meters::{Meters, Pressure};
+pub use recorder::{CallRecorder, NoRecorder};
+pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 
 #[cfg(test)]
 mod call_test;
@@ -33,6 +39,8 @@ mod call_test;
 mod chaos;
 #[cfg(test)]
 mod one_hop_test;
+#[cfg(test)]
+mod orders_test;
 #[cfg(test)]
 mod recovery_test;
 #[cfg(test)]

@@ -7,18 +7,20 @@ mod audio;
 mod lifecycle;
 mod line;
 mod one_hop;
+mod operator;
 mod recovery;
 mod speech;
 
 pub use audio::{AgentSpeech, CallerAudio};
-pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck};
+pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck, SayGoodbye};
 pub use line::{CloseReason, LineOrder};
 pub use one_hop::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, ListenYourself, OneHopFailed,
     StopAnswer, Thought,
 };
+pub use operator::{Announce, Operate, OperatorOrder, OrderRefused};
 pub use recovery::{Hush, LineDown, LineUp, Rewind, SayRest};
 pub use speech::{
-    CancelTurn, EarFailed, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords, Say,
-    SpeechStarted, Spoken, StageRestarted, UtteranceEnded, Words,
+    CancelTurn, EarFailed, EarLost, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords,
+    Say, SpeechStarted, Spoken, StageRestarted, UtteranceEnded, Words,
 };

@@ -22,7 +22,7 @@ use moked_core::pacing::PacingInput;
 use moked_core::playback::speech_of;
 use moked_core::ports::{
     AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
-    Sink, SpeechToSpeech,
+    Served, Sink, SpeechToSpeech,
 };
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use serde_json::json;
@@ -30,7 +30,7 @@ use serde_json::json;
 pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
 use self::utterances::Utterances;
-use crate::call::{Contained, Kept, Links, SharedBook, now};
+use crate::call::{Contained, EngineRole, Kept, Links, Piece, SharedBook, now};
 use crate::ferry::Ferry;
 use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
@@ -213,6 +213,7 @@ impl OneHop {
         if self.answer_to(turn, |answer| answer.bytes += mulaw.len()).is_none() {
             return;
         }
+        self.enter(turn, Piece::First);
         let ms = (mulaw.len() / BYTES_PER_MS) as u64;
         self.links.spoken_turn.set(turn);
         self.links.dialog.tell(AnswerSpoken { turn, ms });
@@ -225,9 +226,25 @@ impl OneHop {
             answer.bytes
         });
         let Some(ms) = bytes.map(|bytes| bytes / BYTES_PER_MS) else { return };
+        self.enter(turn, Piece::Last);
         tracing::info!(event = "ONE_HOP_DONE", %turn, ms, "answer complete, {ms} ms of audio");
         self.notes(|notes| notes.utterances.answered());
+        self.book.borrow_mut().tape.answered();
         self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+    }
+
+    /// Enters a piece of the answer in the call's book.
+    fn enter(&self, turn: TurnId, piece: Piece) {
+        let asked = {
+            let book = self.book.borrow();
+            book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
+        };
+        let Some(asked) = asked else { return };
+        let mut told = None;
+        self.session(|session| told = session.served());
+        let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
+        let served = told.unwrap_or_else(own);
+        self.book.borrow_mut().served(turn, EngineRole::Conversing, &served, piece, now());
     }
 
     /// Works with the answer to a turn, if that is what is being made.

@@ -123,6 +123,13 @@ impl Pacer {
         }
     }
 
+    /// Tells how late the next frame is, if it is due. Of those that a late tick makes up the first counts.
+    fn tell_lateness(&self) {
+        if let Some((due, _)) = self.machine(|machine| machine.poll_timeout()) {
+            self.links.watch.frame_was_due(due);
+        }
+    }
+
     fn arm(&mut self, ctx: &mut Context<Self>) {
         if let Some(timer) = self.timer.take() {
             ctx.cancel_future(timer);
@@ -135,6 +142,7 @@ impl Pacer {
         };
         self.timer = Some(ctx.run_later(wait, |actor, ctx| {
             actor.timer = None;
+            actor.tell_lateness();
             actor.machine(|machine| machine.handle_timeout(now()));
             actor.act(ctx);
         }));
@@ -171,6 +179,7 @@ impl Handler<AgentSpeech> for Pacer {
     type Result = ();
 
     fn handle(&mut self, AgentSpeech(input): AgentSpeech, ctx: &mut Self::Context) {
+        self.tell_lateness();
         self.machine(|machine| machine.handle(input, now()));
         self.act(ctx);
     }
@@ -206,6 +215,9 @@ impl Handler<Inspect> for Pacer {
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
         MessageResult(json!({
             "pacing": self.machine(|machine| machine.observe()),
+            "next_timer": self.machine(|machine| machine.poll_timeout()).map(|(at, why)| {
+                json!({ "why": why, "in_ms": at.saturating_duration_since(now()).as_millis() as u64 })
+            }),
             "held_for_the_line": self.held(|held| held.len()),
             "playback": self.book.borrow().ledger.observe(now()),
         }))

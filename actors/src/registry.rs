@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix::{Addr, WeakAddr};
@@ -15,8 +15,11 @@ use moked_core::ids::{CallSid, StreamSid};
 use moked_core::receptionist::Lead;
 use serde::Serialize;
 
-use crate::messages::{CallEnd, EndCall, Inspect};
+pub use crate::call::{EngineLatency, EngineRole, TurnLatency};
+use crate::messages::{CallEnd, EndCall, Inspect, Operate, OperatorOrder, OrderRefused, SayGoodbye};
+use crate::meters::Meters;
 use crate::supervisor::CallSupervisor;
+use crate::trace::CallTracer;
 
 /// Ended calls that are remembered, with what was said in them.
 const REMEMBERED: usize = 200;
@@ -28,6 +31,9 @@ pub struct CallRegistry {
     ended: Mutex<VecDeque<EndedCall>>,
     begun: AtomicU64,
     actors: Arc<AtomicUsize>,
+    meters: Arc<Meters>,
+    tracer: OnceLock<Arc<dyn CallTracer>>,
+    transfers: Mutex<VecDeque<(CallSid, String)>>,
 }
 
 #[derive(Debug)]
@@ -35,6 +41,7 @@ struct Entry {
     supervisor: WeakAddr<CallSupervisor>,
     summary: CallSummary,
     is_adrift: bool,
+    has_media: bool,
 }
 
 /// Whether a call lives, and whether a stream carries it.
@@ -73,6 +80,8 @@ pub struct EndedCall {
     pub lead: Option<Lead>,
     /// What was said and heard.
     pub conversation: Vec<Remark>,
+    /// How fast each turn was answered, and by whom.
+    pub latencies: Vec<TurnLatency>,
 }
 
 /// What came of asking a call for its state.
@@ -86,11 +95,24 @@ pub enum Inspection {
     Stuck,
 }
 
+/// What came of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obedience {
+    /// The call carries it out.
+    Done,
+    /// The call does not.
+    Refused(OrderRefused),
+    /// No such call lives here.
+    Unknown,
+    /// The call lives but did not answer in time: its thread is stuck.
+    Stuck,
+}
+
 impl CallRegistry {
     /// Enters a call. If an older stream of the same call is entered, the newest wins and the older is ended.
     pub(crate) fn enter(&self, summary: CallSummary, supervisor: &Addr<CallSupervisor>) {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { supervisor: supervisor.downgrade(), summary, is_adrift: false };
+        let entry = Entry { supervisor: supervisor.downgrade(), summary, is_adrift: false, has_media: false };
         let older = self.calls.insert(entry.summary.call_sid.clone(), entry);
         if let Some(older) = older.and_then(|entry| entry.supervisor.upgrade()) {
             older.do_send(EndCall(CallEnd::Replaced));
@@ -101,6 +123,13 @@ impl CallRegistry {
     pub(crate) fn adrift(&self, call_sid: &CallSid, is_adrift: bool) {
         if let Some(mut entry) = self.calls.get_mut(call_sid) {
             entry.is_adrift = is_adrift;
+        }
+    }
+
+    /// Notes that a frame of the caller's audio has come.
+    pub(crate) fn media_came(&self, call_sid: &CallSid) {
+        if let Some(mut entry) = self.calls.get_mut(call_sid) {
+            entry.has_media = true;
         }
     }
 
@@ -127,10 +156,17 @@ impl CallRegistry {
         }
     }
 
+    /// Whether a frame of the caller's audio ever came on any stream of a live call; a second may pass until
+    /// it is known.
+    pub fn has_media(&self, call_sid: &CallSid) -> bool {
+        self.calls.get(call_sid).is_some_and(|entry| entry.has_media)
+    }
+
     /// Removes a call and remembers how it ended.
     pub(crate) fn leave(&self, ended: EndedCall) {
         let CallSummary { call_sid, stream_sid, .. } = &ended.summary;
         self.calls.remove_if(call_sid, |_, entry| entry.summary.stream_sid == *stream_sid);
+        self.meters.call_ended(ended.end);
         let mut list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() == REMEMBERED {
             list.pop_front();
@@ -140,13 +176,31 @@ impl CallRegistry {
 
     /// Removes a call whose supervisor is dead.
     pub(crate) fn lost(&self, call_sid: &CallSid) {
-        self.calls.remove_if(call_sid, |_, entry| entry.supervisor.upgrade().is_none());
+        let lost = self.calls.remove_if(call_sid, |_, entry| entry.supervisor.upgrade().is_none());
+        if lost.is_some() {
+            self.meters.call_ended(CallEnd::Crashed);
+        }
     }
 
     /// Counts an actor for as long as the returned guard lives.
     pub(crate) fn actor_started(&self) -> AliveGuard {
         self.actors.fetch_add(1, Ordering::Relaxed);
         AliveGuard(Arc::clone(&self.actors))
+    }
+
+    /// What the calls measure of themselves.
+    pub fn meters(&self) -> &Arc<Meters> {
+        &self.meters
+    }
+
+    /// Has every call from now on followed by a tracer. The first one stays.
+    pub fn follow(&self, tracer: Arc<dyn CallTracer>) {
+        // A second tracer is a mistake of the caller that costs no call.
+        let _ = self.tracer.set(tracer);
+    }
+
+    pub(crate) fn tracer(&self) -> Option<&Arc<dyn CallTracer>> {
+        self.tracer.get()
     }
 
     /// How many calls live.
@@ -183,6 +237,12 @@ impl CallRegistry {
         list.iter().rev().find(|call| call.summary.call_sid == *call_sid).map(|call| call.end)
     }
 
+    /// Has every live call excuse itself with these words and end; tells how many there are.
+    pub fn send_all_away(&self, words: &str) -> usize {
+        let supervisors = self.calls.iter().filter_map(|entry| entry.supervisor.upgrade());
+        supervisors.map(|supervisor| supervisor.do_send(SayGoodbye(words.to_owned()))).count()
+    }
+
     /// Ends every live call, as the server stops.
     pub fn end_all(&self) {
         for entry in &self.calls {
@@ -190,6 +250,44 @@ impl CallRegistry {
                 supervisor.do_send(EndCall(CallEnd::ServerStopped));
             }
         }
+    }
+
+    /// Has a call carry out an order; waits for its yes or no for at most `limit`.
+    pub async fn order(&self, call_sid: &CallSid, order: OperatorOrder, limit: Duration) -> Obedience {
+        let address = self.calls.get(call_sid).and_then(|entry| entry.supervisor.upgrade());
+        let Some(address) = address else { return Obedience::Unknown };
+        match tokio::time::timeout(limit, address.send(Operate(order))).await {
+            Ok(Ok(Ok(()))) => Obedience::Done,
+            Ok(Ok(Err(refused))) => Obedience::Refused(refused),
+            Ok(Err(_gone)) => Obedience::Unknown,
+            Err(_late) => Obedience::Stuck,
+        }
+    }
+
+    /// Remembers where the document after a call's stream shall send the caller, or that it shall not; gives
+    /// what was remembered before.
+    pub fn transfer_to(&self, call_sid: &CallSid, number: Option<String>) -> Option<String> {
+        let mut transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = transfers.iter().position(|(transferred, _)| transferred == call_sid);
+        let before = place.and_then(|place| transfers.remove(place)).map(|(_, number)| number);
+        if let Some(number) = number {
+            if transfers.len() == REMEMBERED {
+                transfers.pop_front();
+            }
+            transfers.push_back((call_sid.clone(), number));
+        }
+        before
+    }
+
+    /// Where to send a caller whose stream is over. The answer stays the same when the carrier asks again.
+    pub fn transfer_of(&self, call_sid: &CallSid) -> Option<String> {
+        let transfers = self.transfers.lock().unwrap_or_else(PoisonError::into_inner);
+        transfers.iter().find(|(transferred, _)| transferred == call_sid).map(|(_, number)| number.clone())
+    }
+
+    /// The line of a live call in the list.
+    pub fn summary(&self, call_sid: &CallSid) -> Option<CallSummary> {
+        self.calls.get(call_sid).map(|entry| entry.summary.clone())
     }
 
     /// Asks one call for the state of its actors, for at most `limit`.

@@ -30,6 +30,7 @@ use crate::host::{
 use crate::messages::{CallerAudio, CloseReason, KeyPressed, LineCame, LineEnded, LineOrder, MarkReached};
 use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
+use crate::recorder::NoRecorder;
 use crate::registry::{CallRegistry, Inspection};
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
@@ -51,6 +52,7 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
         settings: Arc::new(CallSettings::default()),
         admission: Arc::new(OpenGate),
         registry: Arc::new(CallRegistry::default()),
+        recorder: Arc::new(NoRecorder),
         local_time: LocalTime::new(|| jiff::civil::date(2026, 11, 20).at(9, 0, 0, 0)),
         mode: SocketMode::Agent,
         start_limit: Duration::from_secs(5),

@@ -21,10 +21,10 @@ use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
 
-use crate::call::{Contained, Links, Replay, SharedBook, now};
+use crate::call::{Contained, EarClock, Links, Replay, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords, SpeechStarted,
-    UtteranceEnded, Words,
+    CallerAudio, EarFailed, EarLost, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords,
+    SpeechStarted, UtteranceEnded, Words,
 };
 use crate::one_hop::OneHopEar;
 
@@ -53,6 +53,7 @@ pub(crate) struct Stt {
     detector: Contained<dyn VoiceDetector>,
     tones: DtmfDetector,
     session: Contained<dyn HearingSession>,
+    clock: EarClock,
     /// Number of the session, so that the word of an older one is known as such.
     opened: u32,
     failures: RestartHistory,
@@ -72,6 +73,7 @@ impl Stt {
             detector: Contained::of(parts.voice_activity.open()),
             tones: DtmfDetector::default(),
             session: Contained::none(),
+            clock: EarClock::default(),
             opened: 0,
             failures: RestartHistory::default(),
             is_lost: parts.engine.is_none(),
@@ -134,14 +136,26 @@ impl Stt {
         self.session = Contained::none();
         match self.failures.failed(RestartPolicy::of(Child::Stt), now()) {
             Restart::After(pause) => {
+                self.links.dialog.tell(EarFailed);
                 tracing::warn!(event = "STT_FAILED", "{error}; listening again in {} ms", pause.as_millis());
                 ctx.run_later(pause, |actor, ctx| actor.open(ctx));
             }
             Restart::GiveUp => {
                 self.is_lost = true;
-                self.links.dialog.tell(EarFailed);
+                self.links.dialog.tell(EarLost);
                 tracing::error!(event = "STT_LOST", "{error}; this call goes on with the keypad only");
             }
+        }
+    }
+
+    /// Keeps who heard the utterance, for the turn that answers it.
+    fn settled(&mut self) {
+        let served = self.session.get().and_then(|session| session.served());
+        let own = self.parts.engine.as_ref().map(|engine| engine.name().to_owned());
+        let connect_ms = served.as_ref().and_then(|served| served.connect_ms);
+        if let Some(engine) = served.map(|served| served.engine.to_string()).or(own) {
+            let heard_by = self.clock.settled(engine, connect_ms, now());
+            self.book.borrow_mut().heard_by = Some(heard_by);
         }
     }
 
@@ -173,6 +187,7 @@ impl Stt {
         while let Some(found) = self.machine(Hearing::next_action) {
             match found {
                 Endpoint::SpeechStarted { utterance } => {
+                    self.clock.started(now());
                     self.book.borrow_mut().tape.started(utterance);
                     // Before the recogniser, which may fail over it.
                     self.links.dialog.tell(SpeechStarted { utterance });
@@ -181,6 +196,7 @@ impl Stt {
                     }
                 }
                 Endpoint::UtteranceEnded { utterance, speech_ended } => {
+                    self.clock.speech_ended(speech_ended);
                     self.book.borrow_mut().tape.ended(utterance);
                     self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
                     match self.session.get_mut() {
@@ -288,16 +304,19 @@ impl Handler<Heard> for Stt {
             HearingEvent::Partial { utterance, text } => {
                 tracing::info!(event = "STT_PARTIAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_PARTIAL_TEXT", %utterance, text);
+                self.clock.has_words(now());
                 self.links.dialog.tell(PartialWords { utterance, text });
             }
             HearingEvent::Final { utterance, text } => {
                 tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_TEXT", %utterance, text);
+                self.settled();
                 self.book.borrow_mut().tape.settled(utterance);
                 self.links.dialog.tell(Words { utterance, text });
             }
             HearingEvent::Rejected { utterance, score } => {
                 tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
+                self.settled();
                 self.book.borrow_mut().tape.settled(utterance);
                 self.links.dialog.tell(NotUnderstood { utterance });
             }

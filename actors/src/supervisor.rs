@@ -6,6 +6,7 @@
 //! it.
 
 mod line;
+mod orders;
 mod start;
 
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarFailed, EndCall, Inspect, LineOrder, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarLost, EndCall, Inspect, LineOrder, StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -56,7 +57,9 @@ impl CallSupervisor {
         self.links.line.tell(LineOrder::Close(reason));
         self.book.borrow_mut().close(now());
         let book = self.book.borrow();
+        self.links.watch.call_over(&book, end);
         let seconds = now().duration_since(self.started).as_secs();
+        self.links.recording.ended(end, seconds, self.links.dropped_frames.get(), &book);
         tracing::info!(
             event = "WS_STOP",
             seconds,
@@ -73,6 +76,7 @@ impl CallSupervisor {
             seconds,
             lead: book.lead.clone(),
             conversation: book.conversation.remarks().to_vec(),
+            latencies: book.latencies(),
         });
         drop(book);
         ctx.stop();
@@ -120,13 +124,14 @@ impl Handler<ChildFailed> for CallSupervisor {
 
     fn handle(&mut self, failed: ChildFailed, ctx: &mut Self::Context) {
         let ChildFailed { child, turn, why, gave_up } = failed;
+        self.links.recording.stage_failed(child, &why, gave_up);
         let outcome = if gave_up { "it does not come back" } else { "it starts anew" };
         tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
             // The next ear is played what the last one heard.
             (Child::Stt, false) => {}
-            (Child::Stt, true) => self.links.dialog.tell(EarFailed),
+            (Child::Stt, true) => self.links.dialog.tell(EarLost),
             // They take up their work where it stood, or tell what is lost themselves.
             (Child::Dialog | Child::OneHop | Child::Pacer, false) => {}
             (Child::OneHop, true) => self.links.give_up_one_hop(),

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult};
 use bytes::Bytes;
@@ -18,11 +18,11 @@ use moked_core::language::Language;
 use moked_core::pacing::PacingInput;
 use moked_core::playback::speech_of;
 use moked_core::ports::{
-    ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
+    ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
 use serde_json::json;
 
-use crate::call::{Contained, Links, SharedBook};
+use crate::call::{Contained, EngineRole, Links, Piece, SharedBook, now};
 use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
@@ -40,8 +40,10 @@ struct Speaking {
     sentence: u64,
     characters: usize,
     bytes: usize,
-    /// Held for its life: dropping it cancels.
-    _stream: Contained<dyn SpeakingStream>,
+    asked: Instant,
+    has_begun: bool,
+    /// Dropping it cancels.
+    stream: Contained<dyn SpeakingStream>,
 }
 
 /// The voice actor.
@@ -117,8 +119,18 @@ impl Tts {
         let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
         let characters = text.chars().count();
         let request = SpeakingRequest { text, language: self.language };
+        let asked = now();
         let stream = Contained::of(self.engine.speak(request, sink));
-        self.speaking = Some(Speaking { turn, sentence, characters, bytes: 0, _stream: stream });
+        self.speaking =
+            Some(Speaking { turn, sentence, characters, bytes: 0, asked, has_begun: false, stream });
+    }
+
+    /// Enters a piece of the sentence under way in the call's book.
+    fn enter(&self, piece: Piece) {
+        let Some(Speaking { turn, asked, stream, .. }) = &self.speaking else { return };
+        let own = || Served { engine: self.engine.name().into(), asked: *asked, connect_ms: None };
+        let served = stream.get().and_then(|stream| stream.served()).unwrap_or_else(own);
+        self.book.borrow_mut().served(*turn, EngineRole::Speaking, &served, piece, now());
     }
 
     fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
@@ -260,9 +272,19 @@ impl Handler<Spoken> for Tts {
             return;
         }
         match event {
-            SpeakingEvent::Audio(mulaw) => self.audio(mulaw, ctx),
+            SpeakingEvent::Audio(mulaw) => {
+                let begun =
+                    self.speaking.as_mut().map(|speaking| std::mem::replace(&mut speaking.has_begun, true));
+                if begun == Some(false) {
+                    self.enter(Piece::First);
+                }
+                self.audio(mulaw, ctx);
+            }
             SpeakingEvent::Words(words) => self.words(&words, ctx),
-            SpeakingEvent::Finished => self.sentence_over(None, ctx),
+            SpeakingEvent::Finished => {
+                self.enter(Piece::Last);
+                self.sentence_over(None, ctx);
+            }
             SpeakingEvent::Failed(error) => self.sentence_over(Some(error), ctx),
         }
     }

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use moked_core::language::Language;
 
 use super::Failure;
+use crate::admin_tokens::{AdminKey, SecretFault};
 use crate::engines::catalogue::{KEY_VARIABLES, Role};
 use crate::engines::{self, EngineReport, Part, Roster};
+use crate::records::{Place, SPOOL_FOLDER};
 use crate::settings::{Settings, SignaturePolicy, WsMode};
 
 /// Writes the report to standard output.
@@ -35,22 +37,19 @@ fn report(settings: &Settings) -> String {
     lines.push(String::new());
     lines.push("Secrets (from the environment)".to_owned());
     lines.push(format!("  TWILIO_AUTH_TOKEN {}", tokens(settings.secrets.twilio_auth_tokens.len())));
-    let jwt =
-        if settings.secrets.jwt_secret.is_some() { "set, not used yet" } else { "not set, not used yet" };
+    let jwt = match AdminKey::new(settings.secrets.jwt_secret.as_ref()) {
+        Ok(_) => "set; /admin is open to tokens of `moked token`".to_owned(),
+        Err(SecretFault::Missing) => "not set; /admin is shut".to_owned(),
+        Err(fault) => format!("set, but /admin is shut: {fault}"),
+    };
     lines.push(format!("  JWT_SECRET        {jwt}"));
-    for name in KEY_VARIABLES {
+    for name in KEY_VARIABLES.into_iter().chain(settings.providers.own_key_envs()) {
         let is_set = settings.secrets.provider_keys.contains_key(name);
         lines.push(format!("  {name:17} {}", if is_set { "set" } else { "not set" }));
     }
     lines.push(String::new());
-    lines.push("Database".to_owned());
-    lines.push(match &settings.database {
-        Some(database) => format!("  {database}: the address is well formed; nothing is stored in it yet"),
-        None => "  DATABASE_URL is not set; nothing is stored yet".to_owned(),
-    });
-    for bystander in &settings.bystanders {
-        lines.push(format!("  {} is set: {}", bystander.name, bystander.why));
-    }
+    lines.push("Records of calls".to_owned());
+    lines.push(records(settings));
     lines.push(String::new());
     lines.extend(calls(settings));
     lines.push(String::new());
@@ -63,6 +62,20 @@ fn tokens(count: usize) -> String {
         1 => "set".to_owned(),
         count => format!("set ({count}, any of them is accepted)"),
     }
+}
+
+/// Where the records of calls go. Nothing is opened: that it can be is shown by `/readyz`.
+fn records(settings: &Settings) -> String {
+    let Some(keep) = settings.records.keep else {
+        return "  none: records.keep_days is 0".to_owned();
+    };
+    let days = keep.as_secs() / 86_400;
+    let place = Place::of(settings);
+    let spool = settings.records.dir.join(SPOOL_FOLDER);
+    format!(
+        "  kept for {days} days in the {place}; what it does not take at once waits in {}",
+        spool.display()
+    )
 }
 
 /// Who answers, with what, and what is in the way.
@@ -126,7 +139,7 @@ fn calls(settings: &Settings) -> Vec<String> {
 
 /// The order of a role in which a provider serves.
 fn order(role: Role, roster: &Roster) -> Option<String> {
-    let names: Vec<&str> = roster.health(role).iter().map(|engine| engine.name).collect();
+    let names: Vec<String> = roster.health(role).into_iter().map(|engine| engine.name).collect();
     (!names.is_empty()).then(|| format!("  order in {}: {}", role.word(), names.join(", then ")))
 }
 

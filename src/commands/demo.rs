@@ -42,7 +42,9 @@ pub struct DemoArgs {
 ///
 /// # Errors
 /// When the port is taken, there is no voice, or the call fails.
-pub fn run(args: &DemoArgs, settings: Settings) -> Result<(), Failure> {
+pub fn run(args: &DemoArgs, mut settings: Settings) -> Result<(), Failure> {
+    // A rehearsal is no call of the business.
+    settings.records.keep = None;
     let (tap, events) = EventTap::new();
     let log = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)

@@ -128,6 +128,7 @@ impl Patient {
         let mut settings = settings.clone();
         settings.server.workers = Some(1);
         settings.server.shutdown = Duration::ZERO;
+        settings.records.keep = None;
         let engines = engines.clone();
         let started = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| startup::run_with(settings, listener, move |_| engines));

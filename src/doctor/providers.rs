@@ -8,7 +8,7 @@ use super::patient::Order;
 use crate::engines::catalogue::Role;
 use crate::engines::probe::{Probe, mend, probe_all};
 use crate::engines::{self, Roster};
-use crate::settings::{Settings, local_time};
+use crate::settings::{Providers, Settings, local_time};
 
 /// Makes the engines, asks each provider, and tells of each as it answers. Must run on a `LocalSet`.
 pub async fn examine_providers(order: &Order, mut tell: impl FnMut(Progress<'_>)) -> Vec<CheckReport> {
@@ -39,9 +39,14 @@ pub async fn examine_providers(order: &Order, mut tell: impl FnMut(Progress<'_>)
     }
     let now = local_time(&settings).now();
     let mut since = Instant::now();
-    probe_all(&roster, settings.agent.language, now, |probe| {
+    probe_all(&roster, settings.agent.language, now, 1, |probe| {
         count += 1;
-        done(id(probe.role), title(probe.role), judge(probe), since.elapsed().as_millis() as u64);
+        done(
+            id(probe.role),
+            title(probe.role),
+            judge(probe, &settings.providers),
+            since.elapsed().as_millis() as u64,
+        );
         since = Instant::now();
     })
     .await;
@@ -63,10 +68,10 @@ fn left_out(roster: &Roster) -> Vec<(Role, Finding)> {
     Role::ALL.into_iter().flat_map(findings).collect()
 }
 
-fn judge(probe: &Probe) -> Finding {
+fn judge(probe: &Probe, options: &Providers) -> Finding {
     match &probe.outcome {
-        Ok(ms) => Finding::pass(format!("{} answered after {ms} ms", probe.engine)),
-        Err(fault) => Finding::fail(format!("{}: {fault}", probe.engine), mend(probe, fault)),
+        Ok(ms) => Finding::pass(format!("{}: first byte after {ms} ms", probe.engine)),
+        Err(fault) => Finding::fail(format!("{}: {fault}", probe.engine), mend(probe, fault, options)),
     }
 }
 
@@ -75,6 +80,7 @@ fn id(role: Role) -> &'static str {
         Role::Hearing => "provider.hearing",
         Role::Speaking => "provider.speaking",
         Role::Thinking => "provider.thinking",
+        Role::Conversing => "provider.conversing",
     }
 }
 
@@ -83,6 +89,7 @@ fn title(role: Role) -> &'static str {
         Role::Hearing => "provider, hearing",
         Role::Speaking => "provider, speaking",
         Role::Thinking => "provider, thinking",
+        Role::Conversing => "provider, conversing",
     }
 }
 
@@ -94,7 +101,13 @@ mod tests {
 
     #[test]
     fn each_kind_of_fault_has_its_mend() {
-        let judged = |fault| judge(&Probe { role: Role::Hearing, engine: "soniox", outcome: Err(fault) });
+        let engine = || "soniox".to_owned();
+        let judged = |fault| {
+            judge(
+                &Probe { role: Role::Hearing, engine: engine(), outcome: Err(fault) },
+                &Providers::default(),
+            )
+        };
         let why = || "no".to_owned();
         let auth = judged(ProviderFault::Auth { why: why() });
         assert!(auth.is_failure() && auth.mends[0].contains("SONIOX_API_KEY"), "{auth:?}");

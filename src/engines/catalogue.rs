@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use moked_core::agent::Agent;
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{ears, minds, voices};
+use super::{conversing, ears, minds, voices};
 
 /// Name of the ear and of the voice inside the binary.
 pub(crate) const EMBEDDED: &str = "embedded";
@@ -25,11 +25,13 @@ pub enum Role {
     Speaking,
     /// The mind.
     Thinking,
+    /// All three in one hop.
+    Conversing,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Hearing, Self::Speaking, Self::Thinking];
+    pub const ALL: [Self; 4] = [Self::Hearing, Self::Speaking, Self::Thinking, Self::Conversing];
 
     /// The word for it in `[engines]` and `[provider.…]`.
     pub fn word(self) -> &'static str {
@@ -37,17 +39,28 @@ impl Role {
             Self::Hearing => "hearing",
             Self::Speaking => "speaking",
             Self::Thinking => "thinking",
+            Self::Conversing => "conversing",
         }
     }
 
-    /// The engines that `engines.<role>` may name, the one inside the binary first.
+    /// The engines that `engines.<role>` may name, the one inside the binary first where there is one.
     pub fn names(self) -> Vec<&'static str> {
-        let (inside, providers) = match self {
-            Self::Hearing => (EMBEDDED, ears::ALL.iter().map(|entry| entry.name).collect()),
-            Self::Speaking => (EMBEDDED, voices::ALL.iter().map(|entry| entry.name).collect()),
-            Self::Thinking => (RECEPTIONIST, minds::ALL.iter().map(|entry| entry.name).collect::<Vec<_>>()),
+        let inside = match self {
+            Self::Hearing | Self::Speaking => Some(EMBEDDED),
+            Self::Thinking => Some(RECEPTIONIST),
+            Self::Conversing => None,
         };
-        [vec![inside], providers].concat()
+        inside.into_iter().chain(self.providers()).collect()
+    }
+
+    /// Those of them that are a provider's.
+    pub(crate) fn providers(self) -> Vec<&'static str> {
+        match self {
+            Self::Hearing => ears::ALL.iter().map(|entry| entry.name).collect(),
+            Self::Speaking => voices::ALL.iter().map(|entry| entry.name).collect(),
+            Self::Thinking => minds::ALL.iter().map(|entry| entry.name).collect(),
+            Self::Conversing => conversing::ALL.iter().map(|entry| entry.name).collect(),
+        }
     }
 
     /// Reads the options of an engine and forgets them; `None` when no provider has this name.
@@ -59,6 +72,7 @@ impl Role {
             Self::Hearing => ears::ALL.iter().find(|entry| entry.name == name)?.check,
             Self::Speaking => voices::ALL.iter().find(|entry| entry.name == name)?.check,
             Self::Thinking => minds::ALL.iter().find(|entry| entry.name == name)?.check,
+            Self::Conversing => conversing::ALL.iter().find(|entry| entry.name == name)?.check,
         };
         Some(check(options))
     }
@@ -69,6 +83,9 @@ impl Role {
             Self::Hearing => ears::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.key),
             Self::Speaking => voices::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.key),
             Self::Thinking => minds::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.key),
+            Self::Conversing => {
+                conversing::ALL.iter().find(|entry| entry.name == name).map(|entry| entry.key)
+            }
         };
         need.map(KeyNeed::variables).unwrap_or_default()
     }
@@ -154,6 +171,9 @@ pub(crate) type VoiceEntry = Entry<dyn TextToSpeech>;
 
 /// A mind that can be named.
 pub(crate) type MindEntry = Entry<dyn ChatModel>;
+
+/// A one-hop engine that can be named.
+pub(crate) type ConversingEntry = Entry<dyn SpeechToSpeech>;
 
 /// What an engine is made of.
 #[derive(Debug)]

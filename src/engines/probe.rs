@@ -1,20 +1,26 @@
 //! One tiny real request to a provider: does the key work, and how long does it take.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::{LocalBoxFuture, join, join_all};
+use futures_util::stream::{StreamExt, iter};
 use jiff::civil::DateTime;
 use moked_core::audio::{BYTES_PER_MS, SILENCE};
 use moked_core::ids::{CallSid, TurnId, UtteranceId};
 use moked_core::language::Language;
 use moked_core::ports::{
-    CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatTurn, HearingEvent, HearingRequest, ProviderFault,
-    Sink, SpeakingEvent, SpeakingRequest, SpeechToText, TextToSpeech,
+    CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatTurn, ConversingEvent, ConversingRequest,
+    HearingEvent, HearingRequest, ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeechToSpeech,
+    SpeechToText, TextToSpeech,
 };
+use moked_providers::failover::Order;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::catalogue::Role;
-use super::roster::Roster;
+use super::roster::{RoleRoster, Roster};
+use crate::settings::Providers;
 
 /// How long an answer may take: past this a caller would have hung up.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -28,30 +34,81 @@ pub struct Probe {
     /// The role.
     pub role: Role,
     /// The engine's name.
-    pub engine: &'static str,
+    pub engine: String,
     /// Time to the first piece of its answer in ms (for an ear: to the settled, empty words), or the fault.
     pub outcome: Result<u64, ProviderFault>,
 }
 
-/// Asks every provider once, one after the other, tells their breakers, and hands each outcome to `tell`. Must run
-/// on a `LocalSet`.
-pub async fn probe_all(roster: &Roster, language: Language, now: DateTime, mut tell: impl FnMut(&Probe)) {
-    let Roster { hearing, speaking, thinking } = roster;
-    for (place, engine, ear) in hearing.providers() {
-        let outcome = ear_answers(ear, language).await;
-        hearing.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
-        tell(&Probe { role: Role::Hearing, engine, outcome });
+/// Asks every provider once, so many at a time, and tells their breakers.
+///
+/// Each outcome goes to `tell` as it comes. Must run on a `LocalSet`.
+pub async fn probe_all(
+    roster: &Roster,
+    language: Language,
+    now: DateTime,
+    at_once: usize,
+    mut tell: impl FnMut(&Probe),
+) {
+    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let one_hop =
+        probes(Role::Conversing, conversing, move |engine| Box::pin(one_hop_answers(engine, language, now)));
+    let ears = probes(Role::Hearing, hearing, move |ear| Box::pin(ear_answers(ear, language)));
+    let voices = probes(Role::Speaking, speaking, move |voice| Box::pin(voice_answers(voice, language)));
+    let minds = probes(Role::Thinking, thinking, move |mind| Box::pin(mind_answers(mind, language, now)));
+    let mut probes = pin!(iter(ears.chain(voices).chain(minds).chain(one_hop)).buffer_unordered(at_once));
+    while let Some(probe) = probes.next().await {
+        tell(&probe);
     }
-    for (place, engine, voice) in speaking.providers() {
-        let outcome = voice_answers(voice, language).await;
-        speaking.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
-        tell(&Probe { role: Role::Speaking, engine, outcome });
-    }
-    for (place, engine, mind) in thinking.providers() {
-        let outcome = mind_answers(mind, language, now).await;
-        thinking.order.iter().for_each(|order| order.probed(place, &outcome, Instant::now()));
-        tell(&Probe { role: Role::Thinking, engine, outcome });
-    }
+}
+
+/// Probes every provider whose breaker is open, each time its pause is over.
+///
+/// So it closes again and no caller pays for finding out. While all are closed nothing is asked. Never ends; must
+/// run on a `LocalSet`.
+pub async fn watch(roster: &Roster, language: Language, now: impl Fn() -> DateTime) {
+    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let one_hop = watch_role(conversing, |engine| Box::pin(one_hop_answers(engine, language, now())));
+    let ears = watch_role(hearing, |ear| Box::pin(ear_answers(ear, language)));
+    let voices = watch_role(speaking, |voice| Box::pin(voice_answers(voice, language)));
+    let minds = watch_role(thinking, |mind| Box::pin(mind_answers(mind, language, now())));
+    join(join(ears, voices), join(minds, one_hop)).await;
+}
+
+type Answers<'a> = LocalBoxFuture<'a, Result<u64, ProviderFault>>;
+
+fn probes<'a, E: ?Sized + 'a>(
+    role: Role,
+    roster: &'a RoleRoster<E>,
+    ask: impl Fn(&'a Arc<E>) -> Answers<'a> + 'a,
+) -> impl Iterator<Item = LocalBoxFuture<'a, Probe>> {
+    let each = move |order: &'a Order<E>| roster.providers().map(move |provider| (order, provider));
+    roster.order.iter().flat_map(each).map(
+        move |(order, (place, engine, port))| -> LocalBoxFuture<'a, Probe> {
+            let answers = ask(port);
+            Box::pin(async move {
+                let outcome = order.aside(place, answers).await;
+                order.probed(place, &outcome);
+                Probe { role, engine: engine.to_owned(), outcome }
+            })
+        },
+    )
+}
+
+async fn watch_role<'a, E: ?Sized>(roster: &'a RoleRoster<E>, ask: impl Fn(&'a Arc<E>) -> Answers<'a>) {
+    let Some(order) = &roster.order else { return };
+    let ask = &ask;
+    join_all(roster.providers().map(|(place, engine, port)| async move {
+        let watch = order.watch(place);
+        loop {
+            watch.due().await;
+            let outcome = order.aside(place, ask(port)).await;
+            if let Err(fault) = &outcome {
+                tracing::debug!(event = "PROBE_FAILED", engine, "still down: {fault}");
+            }
+            order.probed(place, &outcome);
+        }
+    }))
+    .await;
 }
 
 async fn ear_answers(ear: &Arc<dyn SpeechToText>, language: Language) -> Result<u64, ProviderFault> {
@@ -95,6 +152,8 @@ async fn mind_answers(
 ) -> Result<u64, ProviderFault> {
     let (sink, mut told) = channel();
     let begun = Instant::now();
+    let cheap = mind.for_probe();
+    let mind = cheap.as_ref().unwrap_or(mind);
     let mut session =
         mind.open(ChatRequest { call_sid: CallSid::new("probe"), language, caller: None }, sink);
     let said = CallerSaid::Words(hello(language).to_owned());
@@ -104,6 +163,31 @@ async fn mind_answers(
         ChatEvent::Text { .. } | ChatEvent::Done { .. } => Some(Ok(())),
         ChatEvent::Failed { error, .. } => Some(Err(error)),
         ChatEvent::Expect { .. } | ChatEvent::Lead { .. } => None,
+    })
+    .await?;
+    Ok(begun.elapsed().as_millis() as u64)
+}
+
+async fn one_hop_answers(
+    engine: &Arc<dyn SpeechToSpeech>,
+    language: Language,
+    now: DateTime,
+) -> Result<u64, ProviderFault> {
+    let (sink, mut told) = channel();
+    let begun = Instant::now();
+    let call_sid = CallSid::new("probe");
+    let (history, lead) = (Vec::new(), None);
+    let request = ConversingRequest { call_sid, language, caller: None, now, history, lead };
+    let mut session = engine.open(request, sink);
+    session.answer(ChatTurn { turn: TurnId::default(), said: CallerSaid::Nothing, history: Vec::new(), now });
+    // Dropped at the first sound, as a mind is at its first words.
+    first(&mut told, |event| match event {
+        ConversingEvent::Audio { .. } | ConversingEvent::Done { .. } => Some(Ok(())),
+        ConversingEvent::Failed { error, .. } | ConversingEvent::Lost(error) => Some(Err(error)),
+        ConversingEvent::CallerSaid { .. }
+        | ConversingEvent::Words { .. }
+        | ConversingEvent::Expect { .. }
+        | ConversingEvent::Lead { .. } => None,
     })
     .await?;
     Ok(begun.elapsed().as_millis() as u64)
@@ -140,10 +224,10 @@ async fn first<E>(
     })
 }
 
-/// What to do about a fault of this engine.
-pub fn mend(probe: &Probe, fault: &ProviderFault) -> String {
+/// What to do about a fault of this engine, which has its options here.
+pub fn mend(probe: &Probe, fault: &ProviderFault, options: &Providers) -> String {
     let table = format!("[provider.{}.{}] in settings.toml", probe.role.word(), probe.engine);
-    let key = probe.role.keys(probe.engine).join(" or ");
+    let key = options.key_variables(probe.role, &probe.engine).join(" or ");
     match fault {
         ProviderFault::Auth { .. } => {
             format!("set {key} to a key that the vendor's console shows as valid for this")

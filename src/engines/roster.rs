@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use moked_core::ports::{ChatModel, SpeechToText, TextToSpeech};
+use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use moked_providers::failover::Order;
 pub use moked_providers::failover::{EngineHealth, RoleHealth, RoleState};
 
@@ -56,7 +56,7 @@ impl<E: ?Sized> RoleRoster<E> {
     }
 
     /// The providers' engines with their places.
-    pub fn providers(&self) -> impl Iterator<Item = (usize, &'static str, &std::sync::Arc<E>)> {
+    pub fn providers(&self) -> impl Iterator<Item = (usize, &str, &std::sync::Arc<E>)> {
         let named = self.order.iter().flat_map(|order| order.named().enumerate());
         named
             .filter(|(_, (name, _))| ![EMBEDDED, RECEPTIONIST].contains(name))
@@ -112,6 +112,8 @@ pub struct Roster {
     pub speaking: RoleRoster<dyn TextToSpeech>,
     /// Minds.
     pub thinking: RoleRoster<dyn ChatModel>,
+    /// One-hop engines; nobody is asked for where the pipeline is a cascade.
+    pub conversing: RoleRoster<dyn SpeechToSpeech>,
 }
 
 impl Roster {
@@ -121,6 +123,7 @@ impl Roster {
             Role::Hearing => self.hearing.standing(),
             Role::Speaking => self.speaking.standing(),
             Role::Thinking => self.thinking.standing(),
+            Role::Conversing => self.conversing.standing(),
         }
     }
 
@@ -130,6 +133,7 @@ impl Roster {
             Role::Hearing => self.hearing.order.as_ref().map(Order::health),
             Role::Speaking => self.speaking.order.as_ref().map(Order::health),
             Role::Thinking => self.thinking.order.as_ref().map(Order::health),
+            Role::Conversing => self.conversing.order.as_ref().map(Order::health),
         };
         health.map(|health| health.engines).unwrap_or_default()
     }
@@ -140,6 +144,7 @@ impl Roster {
             Role::Hearing => &self.hearing.asked,
             Role::Speaking => &self.speaking.asked,
             Role::Thinking => &self.thinking.asked,
+            Role::Conversing => &self.conversing.asked,
         }
     }
 
@@ -149,6 +154,7 @@ impl Roster {
             Role::Hearing => &self.hearing.left_out,
             Role::Speaking => &self.speaking.left_out,
             Role::Thinking => &self.thinking.left_out,
+            Role::Conversing => &self.conversing.left_out,
         }
     }
 }

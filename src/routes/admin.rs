@@ -1,82 +1,75 @@
-//! `/admin`: what lives and how it is, and what the last calls brought, for the operator at this machine.
+//! `/admin`: what lives and how it is, what past calls brought, and what a person may order a call to do.
 //!
-//! Access is by place, not yet by identity: only requests made on this machine get in, and a request that a
-//! proxy passed on was not.
+//! Everything here wants a token ([`crate::admin_tokens`]) in the `Authorization` header and nowhere else: no
+//! cookie, so no other site can act in an operator's name, and no header that lets a page of another site read an
+//! answer. Nothing is cached. What each route takes and answers stands in `openapi.json`, which tests hold to
+//! the truth.
 
-use std::time::Duration;
+mod actions;
+mod calls;
+mod events;
+mod fault;
+mod guard;
+mod logins;
+mod openapi;
+mod past;
+mod recorded;
+mod state;
+mod view;
+mod words;
 
-use actix_web::{HttpRequest, HttpResponse, web};
-use moked_actors::CallEnd;
-use moked_actors::registry::{CallSummary, EndedCall, Inspection};
-use moked_core::ids::CallSid;
-use serde::Serialize;
-use serde_json::json;
+use actix_web::http::Method;
+use actix_web::middleware::DefaultHeaders;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Route, guard as route_guard};
 
-use super::local::is_local;
-use super::state::Edge;
+pub(crate) use state::Admin;
 
-/// How long a call may take to answer. Its actors answer in microseconds; later means its thread is stuck.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) use guard::may_read_metrics;
 
-/// An ended call in the list: what it was, without what was said in it.
-#[derive(Debug, Serialize)]
-struct EndedLine {
-    #[serde(flatten)]
-    summary: CallSummary,
-    end: CallEnd,
-    seconds: u64,
-    has_lead: bool,
+use fault::AdminFault;
+use guard::Viewer;
+
+/// Where all of it stands.
+const ROOT: &str = "/admin";
+
+/// Each route once: its path below [`ROOT`], its method, its handler.
+fn routes() -> Vec<(&'static str, Method, Route)> {
+    vec![
+        ("/calls", Method::GET, web::to(calls::list)),
+        ("/calls/{call_sid}", Method::GET, web::to(calls::one)),
+        ("/calls/{call_sid}/events", Method::GET, web::to(events::of_call)),
+        ("/calls/{call_sid}/hangup", Method::POST, web::to(actions::hang_up)),
+        ("/calls/{call_sid}/transfer", Method::POST, web::to(actions::transfer)),
+        ("/calls/{call_sid}/say", Method::POST, web::to(actions::say)),
+        ("/calls/{call_sid}/restart", Method::POST, web::to(actions::restart)),
+        ("/events", Method::GET, web::to(events::of_all)),
+        ("/openapi.json", Method::GET, web::to(openapi::document)),
+    ]
 }
 
-impl From<EndedCall> for EndedLine {
-    fn from(call: EndedCall) -> Self {
-        let EndedCall { summary, end, seconds, lead, .. } = call;
-        Self { summary, end, seconds, has_lead: lead.is_some() }
+/// Enters every route.
+pub(super) fn configure(config: &mut ServiceConfig) {
+    let headers = DefaultHeaders::new()
+        .add(("cache-control", "no-store"))
+        .add(("x-content-type-options", "nosniff"))
+        .add(("referrer-policy", "no-referrer"))
+        .add(("x-frame-options", "DENY"))
+        .add(("cross-origin-resource-policy", "same-origin"))
+        .add(("content-security-policy", "default-src 'none'; frame-ancestors 'none'"));
+    let mut scope = web::scope(ROOT).wrap(headers);
+    for (path, method, route) in routes() {
+        let allow = method.to_string();
+        let wrong = move |_: Viewer| {
+            let fault = AdminFault::WrongMethod { allow: allow.clone() };
+            async move { Err::<String, _>(fault) }
+        };
+        let route = route.guard(route_guard::Method(method));
+        scope = scope.service(web::resource(path).route(route).default_service(web::to(wrong)));
     }
+    config.service(scope.default_service(web::to(unknown_path)));
 }
 
-/// The live calls, oldest first, and the last that ended, newest first.
-pub(super) async fn list(request: HttpRequest, edge: web::Data<Edge>) -> HttpResponse {
-    if !is_local(&request) {
-        return refuse();
-    }
-    let ended: Vec<EndedLine> = edge.registry.ended().into_iter().map(EndedLine::from).collect();
-    HttpResponse::Ok().json(json!({ "live": edge.registry.list(), "ended": ended }))
-}
-
-/// The state of each actor of one call; of one that is over, its record with lead and conversation.
-pub(super) async fn inspect(
-    request: HttpRequest,
-    edge: web::Data<Edge>,
-    call_sid: web::Path<String>,
-) -> HttpResponse {
-    if !is_local(&request) {
-        return refuse();
-    }
-    let call_sid = CallSid::new(call_sid.into_inner());
-    match edge.registry.inspect(&call_sid, PATIENCE).await {
-        Inspection::View(view) => HttpResponse::Ok().json(view),
-        Inspection::Unknown => of_the_past(&edge, &call_sid),
-        Inspection::Stuck => HttpResponse::GatewayTimeout().json(
-            json!({ "error": "the call lives but did not answer within a second: its thread is stuck" }),
-        ),
-    }
-}
-
-/// The newest stream of a call that is over, if it is remembered.
-fn of_the_past(edge: &Edge, call_sid: &CallSid) -> HttpResponse {
-    let ended = edge.registry.ended();
-    match ended.iter().find(|call| call.summary.call_sid == *call_sid) {
-        Some(call) => HttpResponse::Ok().json(call),
-        None => HttpResponse::NotFound().json(json!({
-            "error": "no such call lives here, and it is not among the last that ended",
-        })),
-    }
-}
-
-fn refuse() -> HttpResponse {
-    HttpResponse::Forbidden().json(json!({
-        "error": "the admin pages are open on this machine only, without a proxy: \
-                  ask http://localhost:<port>/admin/calls from the machine that runs moked",
-    }))
+async fn unknown_path(_: Viewer) -> Result<String, AdminFault> {
+    Err(AdminFault::UnknownPath)
 }

@@ -1,11 +1,14 @@
 //! Is the process alive, can it hold calls, and what is it.
 
+use std::time::Instant;
+
 use actix_web::{HttpResponse, Responder, web};
 use serde_json::json;
 
 use super::state::{Edge, Readiness, Service};
 use crate::engines::catalogue::Role;
-use crate::engines::{Part, RoleState, Standing};
+use crate::engines::{Part, RoleState, Roster, Standing};
+use crate::records::RecordsHealth;
 use crate::settings::WsMode;
 
 /// Alive. Touches nothing, so that it is true from the first moment and as long as threads turn.
@@ -41,15 +44,64 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
             (true, if parts.iter().all(|part| part == OK) { OK } else { "degraded" }, parts)
         }
     };
+    // Records that wait cost no call, so they are a blemish and never a reason to be sent no calls.
+    let health = edge.records.health();
+    let has_blemish = status == OK && matches!(health, RecordsHealth::Degraded { .. });
+    let status = if has_blemish { "degraded" } else { status };
+    let records = health.to_string();
     // A process that was told to take messages only is ready whatever its engines are.
-    let told = edge.settings.call.ws_mode == WsMode::Disabled;
+    let told = edge.settings.call.ws_mode == WsMode::Disabled && !edge.drain.is_on();
     let status = if told { "ok" } else { status };
     let [stt, tts, llm] = parts;
+    let realtime = match &readiness {
+        Readiness::Ready { roster, .. } => one_hop(roster),
+        Readiness::Starting | Readiness::Failed { .. } => None,
+    };
+    let status =
+        if status == OK && realtime.as_deref().is_some_and(|said| said != OK) { "degraded" } else { status };
+    let full = edge.admission.why_full(&*edge.registry, Instant::now());
+    let (ready, status, calls, why) = match full {
+        _ if edge.drain.is_on() => {
+            let live = edge.registry.live();
+            (
+                false,
+                "draining",
+                "elsewhere",
+                Some(format!("draining: {live} calls live, and no new ones come")),
+            )
+        }
+        // Not 503: a balancer would keep the carrier's next questions about the live calls from us too.
+        Some(full) if ready && why.is_none() => (true, "full", "elsewhere", Some(format!("full: {full}"))),
+        Some(_) | None => (ready, status, calls, why),
+    };
     let body = json!({
-        "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "db": "not used",
+        "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "realtime": realtime,
+        "db": &records, "records": &records,
+        "start_probe": start_probe(&edge),
     });
     let mut response = if ready || told { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.insert_header(("cache-control", "no-store")).json(body)
+}
+
+/// Whether providers are asked once at the start: where they are not, `ok` above only means that nothing failed yet.
+fn start_probe(edge: &Edge) -> &'static str {
+    match (edge.settings.call.ws_mode, edge.settings.engines.probe_at_start) {
+        (WsMode::Ai, true) => "on",
+        (WsMode::Ai, false) => {
+            "off: engines.probe_at_start is false, so a provider's fault shows with the first call that meets it"
+        }
+        (WsMode::Echo | WsMode::Disabled, _) => "off: WS_MODE needs no providers",
+    }
+}
+
+/// As [`said`] of the one-hop engines, where the pipeline asks for them. Calls are held without, by the other parts.
+fn one_hop(roster: &Roster) -> Option<String> {
+    let asked = roster.asked(Role::Conversing).first()?;
+    let problem = roster.conversing.order.is_none().then(|| {
+        let left = roster.left_out(Role::Conversing).first();
+        left.map_or_else(|| format!("{asked} is not there"), |left| left.problem.clone())
+    });
+    Some(said(&Part { engine: "realtime", problem }, &roster.standing(Role::Conversing)))
 }
 
 /// The word for a part that serves with its first choice.

@@ -1,65 +1,85 @@
-//! `GET /metrics`: the Prometheus text format, version 0.0.4.
+//! `GET /metrics`: what Prometheus reads, in its text format, version 0.0.4.
+//!
+//! Names and units follow its practice: base units (seconds, bytes), `_total` for what only grows. Who may read is
+//! the setting `admin.metrics`: by default a private network without a token, since that is where a Prometheus
+//! stands, and everyone else with the token of a viewer. The numbers name no caller, but they tell how busy a
+//! business is.
 
-use std::fmt::Write;
+mod calls;
+mod engines;
+mod process;
+mod records;
+mod text;
 
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
 
-use super::engine_metrics;
+use super::admin::may_read_metrics;
 use super::state::Edge;
+use text::{Kind, Text};
 
-/// Live numbers and counters.
-pub(super) async fn metrics(edge: web::Data<Edge>) -> impl Responder {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text(&edge))
+/// Live numbers, counters and histograms.
+pub(super) async fn metrics(request: HttpRequest, edge: web::Data<Edge>) -> impl Responder {
+    may_read_metrics(&request, &edge).map(|()| {
+        HttpResponse::Ok()
+            .content_type("text/plain; version=0.0.4; charset=utf-8")
+            .insert_header(("cache-control", "no-store"))
+            .body(all(&edge))
+    })
 }
 
-fn text(edge: &Edge) -> String {
-    let counters = &edge.counters;
-    let mut out = String::new();
-    family(
-        &mut out,
-        "moked_live_calls",
-        "gauge",
-        "Calls that live now.",
-        &[("", edge.registry.live() as u64)],
-    );
-    let begun = [("", edge.registry.begun())];
-    family(&mut out, "moked_calls_begun_total", "counter", "Media streams that became calls.", &begun);
-    let actors = [("", edge.registry.live_actors() as u64)];
-    family(
-        &mut out,
-        "moked_actors_live",
-        "gauge",
-        "Actors of calls that run now; 0 without a call.",
-        &actors,
-    );
-    let uptime = edge.started.elapsed().as_secs();
-    family(&mut out, "moked_uptime_seconds", "gauge", "Time since the start.", &[("", uptime)]);
-    let calls = [
-        ("{answer=\"stream\"}", counters.calls_streamed.get()),
-        ("{answer=\"resumed\"}", counters.calls_resumed.get()),
-        ("{answer=\"message\"}", counters.calls_messaged.get()),
-        ("{answer=\"spent\"}", counters.calls_spent.get()),
-    ];
-    family(&mut out, "moked_incoming_calls_total", "counter", "Incoming calls by what they got.", &calls);
-    let refused = [("", counters.webhooks_refused.get())];
-    family(&mut out, "moked_webhooks_refused_total", "counter", "Webhooks that were not Twilio's.", &refused);
-    let handshakes = [
-        ("{result=\"accepted\"}", counters.handshakes_accepted.get()),
-        ("{result=\"refused\"}", counters.handshakes_refused.get()),
-    ];
-    family(&mut out, "moked_handshakes_total", "counter", "Media handshakes by result.", &handshakes);
-    let broken = [("", counters.sockets_broken.get())];
-    family(&mut out, "moked_sockets_broken_total", "counter", "Media sockets whose actor broke.", &broken);
+fn all(edge: &Edge) -> String {
+    let mut out = Text::default();
+    calls::write(&mut out, &edge.registry);
+    edge_numbers(&mut out, edge);
+    records::write(&mut out, &edge.records);
     if let Some(roster) = edge.roster() {
-        engine_metrics::write(&mut out, &roster);
+        engines::write(&mut out, &roster);
     }
-    out
+    process::write(&mut out);
+    out.finish()
 }
 
-fn family(out: &mut String, name: &str, kind: &str, help: &str, values: &[(&str, u64)]) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    for (labels, value) in values {
-        let _ = writeln!(out, "{name}{labels} {value}");
+/// What the webhooks and handshakes counted.
+fn edge_numbers(out: &mut Text, edge: &Edge) {
+    let counters = &edge.counters;
+    let uptime = edge.started.elapsed().as_secs_f64();
+    out.one("moked_uptime_seconds", Kind::Gauge, "Time since the server started.", uptime);
+    out.family("moked_incoming_calls_total", Kind::Counter, "Incoming calls by what they got.");
+    for (answer, count) in [
+        ("stream", counters.calls_streamed.get()),
+        ("resumed", counters.calls_resumed.get()),
+        ("message", counters.calls_messaged.get()),
+        ("draining", counters.calls_drained.get()),
+        ("spent", counters.calls_spent.get()),
+    ] {
+        out.sample("", &[("answer", answer)], count as f64);
     }
+    out.family(
+        "moked_calls_refused_total",
+        Kind::Counter,
+        "Incoming calls sent elsewhere, by the limit passed.",
+    );
+    for (limit, count) in counters.calls_refused.all() {
+        out.sample("", &[("limit", limit)], count as f64);
+    }
+    let draining = f64::from(u8::from(edge.drain.is_on()));
+    out.one("moked_draining", Kind::Gauge, "1 while no new callers are taken.", draining);
+    out.family("moked_watchdog_total", Kind::Counter, "Callers whose stream never came, by what was done.");
+    for (outcome, count) in [
+        ("redirected", counters.watchdog_redirected.get()),
+        ("gone", counters.watchdog_gone.get()),
+        ("failed", counters.watchdog_failed.get()),
+    ] {
+        out.sample("", &[("outcome", outcome)], count as f64);
+    }
+    let refused = counters.webhooks_refused.get() as f64;
+    out.one("moked_webhooks_refused_total", Kind::Counter, "Webhooks that were not Twilio's.", refused);
+    out.family("moked_handshakes_total", Kind::Counter, "Media handshakes by result.");
+    out.sample("", &[("result", "accepted")], counters.handshakes_accepted.get() as f64);
+    out.sample("", &[("result", "refused")], counters.handshakes_refused.get() as f64);
+    let waiting = edge.waiting_room.taken() as f64;
+    let help = "Media sockets that have not said whose they are.";
+    out.one("moked_streams_waiting", Kind::Gauge, help, waiting);
+    let broken = counters.sockets_broken.get() as f64;
+    out.one("moked_sockets_broken_total", Kind::Counter, "Media sockets whose actor broke.", broken);
 }

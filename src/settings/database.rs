@@ -1,5 +1,4 @@
-//! `DATABASE_URL`: understood and checked, so that a wrong one is found now and not by the first release that
-//! stores something.
+//! `DATABASE_URL`: understood and checked, so that a wrong one is found now and not by the first call.
 
 use std::fmt;
 
@@ -50,6 +49,14 @@ pub(super) fn read(environment: &Environment) -> Result<Option<Database>, Settin
         fault: fault.to_owned(),
         mend: "write sqlite:///./moked.db or postgresql://user:password@host/name".to_owned(),
     })
+}
+
+/// The address of a PostgreSQL database as its clients take it, without the driver that SQLAlchemy names.
+pub(super) fn postgres_url(environment: &Environment) -> Option<String> {
+    let text = environment.get("DATABASE_URL")?.trim();
+    let (scheme, rest) = text.split_once(':')?;
+    let is_postgres = matches!(scheme.split('+').next(), Some("postgres" | "postgresql"));
+    is_postgres.then(|| format!("postgresql:{rest}"))
 }
 
 /// SQLAlchemy writes `sqlite:///relative`, `sqlite:////absolute` and `postgresql+driver://`; others write

@@ -5,12 +5,26 @@ use std::path::PathBuf;
 
 use super::error::{SettingsError, shown};
 use super::keys::nearest_word;
+use super::providers::Providers;
 use super::reader::Reader;
 use crate::engines::catalogue::Role;
+
+/// How a call is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipeline {
+    /// Ear, mind and voice, each its own engine.
+    Cascade,
+    /// One engine hears, thinks and speaks.
+    Realtime,
+}
 
 /// `[engines]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EnginesSection {
+    /// How a call is held.
+    pub pipeline: Pipeline,
+    /// One-hop engines by name, first choice first.
+    pub conversing: Vec<String>,
     /// Ears by name, first choice first.
     pub hearing: Vec<String>,
     /// Voices by name, first choice first.
@@ -36,15 +50,18 @@ pub struct EnginesSection {
 }
 
 impl EnginesSection {
-    pub(super) fn read(reader: &Reader<'_>) -> Result<Self, SettingsError> {
+    pub(super) fn read(reader: &Reader<'_>, providers: &Providers) -> Result<Self, SettingsError> {
         let threads = reader.number("engines.engine_threads", 0..=256, "threads")?;
         let path = |key| {
             reader.text(key).map(|text| Some(PathBuf::from(text)).filter(|path| !path.as_os_str().is_empty()))
         };
+        let pipelines = [("cascade", Pipeline::Cascade), ("realtime", Pipeline::Realtime)];
         Ok(Self {
-            hearing: order(reader, Role::Hearing)?,
-            speaking: order(reader, Role::Speaking)?,
-            thinking: order(reader, Role::Thinking)?,
+            pipeline: reader.choice("engines.pipeline", &pipelines)?,
+            conversing: order(reader, providers, Role::Conversing)?,
+            hearing: order(reader, providers, Role::Hearing)?,
+            speaking: order(reader, providers, Role::Speaking)?,
+            thinking: order(reader, providers, Role::Thinking)?,
             probe_at_start: reader.flag("engines.probe_at_start")?,
             threads: NonZeroUsize::new(threads as usize),
             model_dir: path("engines.model_dir")?,
@@ -62,21 +79,24 @@ impl EnginesSection {
             Role::Hearing => &self.hearing,
             Role::Speaking => &self.speaking,
             Role::Thinking => &self.thinking,
+            Role::Conversing => &self.conversing,
         }
     }
 }
 
 /// One name or several, each of an engine that exists, none twice.
-fn order(reader: &Reader<'_>, role: Role) -> Result<Vec<String>, SettingsError> {
+fn order(reader: &Reader<'_>, providers: &Providers, role: Role) -> Result<Vec<String>, SettingsError> {
     let key = format!("engines.{}", role.word());
-    let known = role.names();
+    let mut known = role.names();
+    known.extend(providers.aliases(role));
     let all = format!("choose from {}", known.join(", "));
     let names: Vec<String> = reader.list(&key, &all)?;
     let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     for (place, name) in names.iter().enumerate() {
         if !known.contains(&name.as_str()) {
             let meant = nearest_word(name, &known).map(|near| format!("did you mean {near}? Otherwise "));
-            let mend = format!("{}{all}", meant.unwrap_or_default());
+            let table = format!("[provider.{}.{name}]", role.word());
+            let mend = format!("{}{all}, or give {table} an adapter", meant.unwrap_or_default());
             return Err(reader.fault(&key, &format!("there is no engine {}", shown(name)), &mend));
         }
         if names.iter().take(place).any(|before| before == name) {

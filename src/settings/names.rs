@@ -8,23 +8,22 @@ use super::reader::flag;
 use crate::engines::catalogue::KEY_VARIABLES;
 
 /// Variables that set a key. They win over everything: a platform that routes to `PORT` means it.
-const PLATFORM: [(&str, &str); 6] = [
+const PLATFORM: [(&str, &str); 7] = [
     ("PORT", "server.port"),
     ("PUBLIC_BASE_URL", "server.public_base_url"),
     ("DEPLOY_ID", "server.deploy_id"),
     ("WS_MODE", "call.ws_mode"),
     ("HEBREW_REALTIME_ENABLED", "call.hebrew_realtime"),
     ("TWILIO_ACCOUNT_SID", "twilio.account_sid"),
+    ("DB_BOOTSTRAP", "records.bootstrap"),
 ];
 
 /// Switches of the old system that forbid the engines of a vendor, when they say yes.
 const SKIPS: [&str; 2] = ["SKIP_GCP_INIT", "SKIP_OPENAI_INIT"];
 
-/// Switches of the old system for work at the start that does not exist here.
-const SWITCHES: [(&str, &str); 1] = [("DB_BOOTSTRAP", "there is no database to prepare yet")];
-
 /// Variables whose values must not be shown.
-const SECRETS: [&str; 3] = ["TWILIO_AUTH_TOKEN", "JWT_SECRET", "DATABASE_URL"];
+const SECRETS: [&str; 5] =
+    ["TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "JWT_SECRET", "DATABASE_URL"];
 
 /// Variables in which platforms tell the commit of what they deployed.
 const COMMITS: [&str; 5] =
@@ -33,28 +32,18 @@ const COMMITS: [&str; 5] =
 /// Whether a variable of this name is read, its prefix aside.
 pub(super) fn is_read(name: &str) -> bool {
     let platform = PLATFORM.iter().map(|(name, _)| *name);
-    let switches = SWITCHES.iter().map(|(name, _)| *name);
-    platform.chain(switches).chain(SKIPS).chain(SECRETS).chain(KEY_VARIABLES).any(|known| known == name)
+    platform.chain(SKIPS).chain(SECRETS).chain(KEY_VARIABLES).any(|known| known == name)
 }
 
-/// Whether a variable's value must not be shown.
-pub(super) fn is_secret(name: &str) -> bool {
-    SECRETS.contains(&name) || KEY_VARIABLES.contains(&name)
+/// Whether a variable holds a secret of moked's own, which no provider may see.
+pub(super) fn is_other_secret(name: &str) -> bool {
+    SECRETS.contains(&name)
 }
 
 /// The commit that the platform says it deployed.
 pub(super) fn commit(environment: &Environment) -> Option<String> {
     let values = COMMITS.iter().filter_map(|name| environment.get(*name));
     values.map(|value| value.trim()).find(|value| !value.is_empty()).map(str::to_owned)
-}
-
-/// A variable that was understood and changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bystander {
-    /// The variable.
-    pub name: &'static str,
-    /// Why it changes nothing.
-    pub why: &'static str,
 }
 
 /// The layer of the platform's variables.
@@ -74,18 +63,6 @@ pub(super) fn skips(environment: &Environment) -> Result<Vec<&'static str>, Sett
     for name in SKIPS {
         if switch(environment, name)? == Some(true) {
             found.push(name);
-        }
-    }
-    Ok(found)
-}
-
-/// The variables that are set and change nothing. The switches must still be yes or no: a typing error in
-/// one would pass here and bite where the variable is also used.
-pub(super) fn bystanders(environment: &Environment) -> Result<Vec<Bystander>, SettingsError> {
-    let mut found = Vec::new();
-    for (name, why) in SWITCHES {
-        if switch(environment, name)?.is_some() {
-            found.push(Bystander { name, why });
         }
     }
     Ok(found)

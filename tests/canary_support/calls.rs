@@ -40,7 +40,7 @@ pub(crate) async fn of_every_provider(set: &EngineSet, realtime: &OpenAiRealtime
         told(shown, events, |event| matches!(event, ConversingEvent::Lost(_))).await
     }));
     for (_, name, ears) in set.roster.hearing.providers() {
-        let ears = ears.clone();
+        let (name, ears) = (name.to_owned(), ears.clone());
         calls.push(tokio::task::spawn_local(async move {
             ears.warm();
             let (sink, events) = sink();
@@ -59,7 +59,7 @@ pub(crate) async fn of_every_provider(set: &EngineSet, realtime: &OpenAiRealtime
         }));
     }
     for (_, name, voice) in set.roster.speaking.providers() {
-        let voice = voice.clone();
+        let (name, voice) = (name.to_owned(), voice.clone());
         calls.push(tokio::task::spawn_local(async move {
             voice.warm();
             let (sink, events) = sink();
@@ -70,7 +70,7 @@ pub(crate) async fn of_every_provider(set: &EngineSet, realtime: &OpenAiRealtime
         }));
     }
     for (_, name, mind) in set.roster.thinking.providers() {
-        let mind = mind.clone();
+        let (name, mind) = (name.to_owned(), mind.clone());
         calls.push(tokio::task::spawn_local(async move {
             mind.warm();
             let (sink, events) = sink();

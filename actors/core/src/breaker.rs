@@ -2,7 +2,9 @@
 //!
 //! A provider that fails is not asked again for a while, so that the next caller does not wait for its
 //! failure too. It opens on three failures in a row, or when half of at least ten requests in 30 s failed;
-//! after a pause one probe is let through, whose outcome closes it or opens it again for longer.
+//! after a pause one probe is let through, whose outcome closes it or opens it again for longer. A probe is a
+//! whole conversation in small, so its failure counts at once and whatever its kind: a model that the vendor
+//! does not know fails every caller just as a refused key does.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -25,6 +27,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+
+/// The longest pause that a vendor may ask for: a day, which is how long the longest quotas run. What is longer
+/// is a mistake, and could not be added to a clock.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where the breaker stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -95,17 +101,37 @@ impl Breaker {
         }
         self.last_fault = Some(fault.to_string());
         self.enter(false, now);
+        let asked = retry_after(fault);
         let is_hopeless = matches!(fault, ProviderFault::Auth { .. } | ProviderFault::Unavailable { .. });
         match self.state {
             BreakerState::Probing => {
-                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
-                self.open(fault.retry_after(), now);
+                self.back_off();
+                self.open(asked, now);
             }
-            BreakerState::Closed if is_hopeless || fault.retry_after().is_some() || self.is_too_bad() => {
-                self.open(fault.retry_after(), now);
+            BreakerState::Closed if is_hopeless || asked.is_some() || self.is_too_bad() => {
+                self.open(asked, now);
             }
+            // A request that was under way when it opened may still bring the vendor's own wish.
+            BreakerState::Open => self.probe_at = self.probe_at.max(asked.map(|pause| now + pause)),
+            BreakerState::Closed => {}
+        }
+    }
+
+    /// A probe failed, at the start of the process or while this is open: no request goes through from now on,
+    /// whatever the kind of the fault.
+    pub fn opened_by(&mut self, fault: &ProviderFault, now: Instant) {
+        self.last_fault = Some(fault.to_string());
+        self.enter(false, now);
+        match self.state {
+            BreakerState::Probing => self.back_off(),
             BreakerState::Closed | BreakerState::Open => {}
         }
+        self.open(retry_after(fault), now);
+    }
+
+    /// Whether requests go through as usual. Asking changes nothing, so it lets no probe through.
+    pub fn is_closed(&self) -> bool {
+        self.state == BreakerState::Closed
     }
 
     /// When the next probe may go out, while the breaker is not closed.
@@ -116,6 +142,10 @@ impl Breaker {
     /// State for `/readyz` and the admin page.
     pub fn observe(&self) -> BreakerView {
         BreakerView { state: self.state, last_fault: self.last_fault.clone() }
+    }
+
+    fn back_off(&mut self) {
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 
     fn open(&mut self, retry_after: Option<Duration>, now: Instant) {
@@ -135,6 +165,11 @@ impl Breaker {
         let failures = self.outcomes.iter().filter(|(_, is_success)| !is_success).count();
         row >= IN_A_ROW || self.outcomes.len() >= ENOUGH && failures * 2 >= self.outcomes.len()
     }
+}
+
+/// When the vendor wants to be asked again, within reason.
+fn retry_after(fault: &ProviderFault) -> Option<Duration> {
+    fault.retry_after().map(|pause| pause.min(LONGEST_RETRY_AFTER))
 }
 
 /// A breaker as `/readyz` shows it.
@@ -220,5 +255,40 @@ mod tests {
         breaker.failed(&ProviderFault::Quota { why: "slow down".into(), retry_after }, zero);
         assert!(!breaker.admits(at(zero, 39_000)));
         assert!(breaker.admits(at(zero, 40_000)));
+    }
+
+    #[test]
+    fn a_failed_probe_opens_at_once_whatever_its_kind_and_backs_off_up_to_a_cap() {
+        let zero = start();
+        let fault = ProviderFault::BadRequest { why: "no such model".into() };
+        let mut breaker = Breaker::default();
+        breaker.opened_by(&fault, zero);
+        assert!(!breaker.is_closed());
+        assert!(breaker.observe().last_fault.is_some_and(|fault| fault.contains("no such model")));
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            let due = breaker.poll_timeout().unwrap();
+            pauses.push(due.duration_since(zero).as_secs());
+            assert!(breaker.admits(due));
+            breaker.opened_by(&fault, due);
+        }
+        let pauses: Vec<u64> =
+            pauses.iter().scan(0, |last, &at| Some(at - std::mem::replace(last, at))).collect();
+        assert_eq!(pauses, [5, 10, 20, 40, 80, 120, 120, 120]);
+    }
+
+    #[test]
+    fn a_pause_that_no_clock_can_hold_is_cut_and_one_that_comes_late_is_kept() {
+        let zero = start();
+        let over =
+            |retry_after| ProviderFault::Quota { why: "slow down".into(), retry_after: Some(retry_after) };
+        let mut breaker = Breaker::default();
+        breaker.failed(&over(Duration::MAX), zero);
+        assert_eq!(breaker.poll_timeout(), Some(zero + LONGEST_RETRY_AFTER));
+
+        let mut breaker = Breaker::default();
+        breaker.failed(&ProviderFault::Auth { why: "no".into() }, zero);
+        breaker.failed(&over(Duration::from_secs(60)), at(zero, 1_000));
+        assert_eq!(breaker.poll_timeout(), Some(at(zero, 61_000)));
     }
 }

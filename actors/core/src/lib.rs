@@ -23,6 +23,7 @@ pub mod pacing;
 pub mod playback;
 pub mod ports;
 pub mod receptionist;
+pub mod record;
 pub mod restart;
 pub mod sentence;
 pub mod spoken;

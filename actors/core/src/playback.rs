@@ -73,8 +73,8 @@ pub enum MarkEcho {
 /// Weight of a new reading of the carrier's lag: an eighth, as TCP smooths its round trips (RFC 6298).
 const LAG_GAIN: u32 = 8;
 
-/// How late the echo of a mark may be before the carrier is taken to stand still: well above the jitter of a
-/// telephone line.
+/// How much later than the carrier's lag an echo may come before the clock is no longer believed: more than a
+/// phone network's jitter, less than a sentence.
 const OVERDUE: Duration = Duration::from_millis(500);
 
 /// One stream's ledger.
@@ -205,19 +205,26 @@ impl PlaybackLedger {
         // Only the newest turn can be partly in the carrier's buffer: one is heard before the next begins.
         let is_newest = self.turns.keys().next_back() == Some(&turn);
         let by_clock = if is_newest { playback.sent.saturating_sub(ahead_bytes) } else { playback.sent };
-        // A mark that is long overdue was not reached: the carrier stands still, and the clock does not know it.
-        let overdue = self.outstanding.iter().find(|mark| {
-            mark.turn == turn && now.saturating_duration_since(mark.expected + self.lag) > OVERDUE
-        });
-        let by_clock = overdue.map_or(by_clock, |mark| by_clock.min(mark.offset));
-        // What went into a line that was dead already must be taken back even if it was taken for heard since.
-        let by_clock = match playback.rewound {
-            Some((at, bytes)) if now < at => {
-                by_clock.min(bytes.saturating_sub((at - now).as_millis() as usize * BYTES_PER_MS))
-            }
+        let believed = match self.overdue(now) {
+            Some(mark) if mark.turn < turn => 0,
+            Some(mark) if mark.turn == turn => by_clock.min(mark.offset),
             Some(_) | None => by_clock,
         };
-        by_clock.max(playback.acknowledged)
+        // What went into a line that was dead already must be taken back even if it was taken for heard since.
+        let believed = match playback.rewound {
+            Some((at, bytes)) if now < at => {
+                believed.min(bytes.saturating_sub((at - now).as_millis() as usize * BYTES_PER_MS))
+            }
+            Some(_) | None => believed,
+        };
+        believed.max(playback.acknowledged)
+    }
+
+    /// The first mark whose echo should be long here, of a carrier that echoes marks at all. A line that stands
+    /// still plays nothing, whatever the clock says.
+    fn overdue(&self, now: Instant) -> Option<&Mark> {
+        let first = self.outstanding.front().filter(|_| self.last_echo.is_some())?;
+        (now > first.expected + self.lag + OVERDUE).then_some(first)
     }
 
     /// The words of the turn that the caller has heard.

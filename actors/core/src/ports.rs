@@ -8,6 +8,7 @@
 mod conversing;
 mod fault;
 mod hearing;
+mod served;
 mod speaking;
 mod thinking;
 mod voice_activity;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use conversing::*;
 pub use fault::ProviderFault;
 pub use hearing::*;
+pub use served::Served;
 pub use speaking::*;
 pub use thinking::*;
 pub use voice_activity::*;

@@ -5,7 +5,9 @@
 //! over state and input without a catch-all arm, so that a new input must be thought through in each
 //! state. Timers belong to states: leaving a state disarms them.
 
+mod announcing;
 mod answering;
+mod farewell;
 mod input;
 mod keys;
 mod recovery;
@@ -23,6 +25,7 @@ use crate::ids::TurnId;
 use crate::ports::{AfterTurn, CallerSaid};
 use crate::sentence::SentenceSplitter;
 use crate::timers::TimerTable;
+use farewell::Farewell;
 use keys::Keys;
 
 /// Settings of turn-taking.
@@ -86,6 +89,11 @@ pub struct Turns {
     speaking_since: Option<Instant>,
     keys: Keys,
     expected: RecognitionHints,
+    /// What an operator wants said and was not said yet.
+    announcements: VecDeque<String>,
+    /// The last words of a call that must end, while they wait for the turn under way.
+    farewell: Option<Farewell>,
+    is_sent_away: bool,
 }
 
 impl Turns {
@@ -109,6 +117,9 @@ impl Turns {
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
+            announcements: VecDeque::new(),
+            farewell: None,
+            is_sent_away: false,
         }
     }
 
@@ -135,9 +146,12 @@ impl Turns {
             TurnInput::Played { turn } => self.played(turn, now),
             TurnInput::VoiceRestarted { turn } => self.voice_restarted(turn, now),
             TurnInput::MindRestarted => self.mind_restarted(now),
+            TurnInput::HeardAgain => self.heard_again(now),
             TurnInput::LineDown => self.line_down(),
             TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
+            TurnInput::Announce(text) => self.announce(text, now),
+            TurnInput::SayGoodbye(text) => self.say_goodbye(text, now),
         }
     }
 
@@ -148,7 +162,9 @@ impl Turns {
 
     /// When to wake, and why.
     pub fn poll_timeout(&self) -> Option<(Instant, TurnTimer)> {
-        self.timers.next().filter(|_| self.may_wake())
+        let timer = self.timers.next().filter(|_| self.may_wake());
+        let farewell = self.farewell_due().map(|due| (due, TurnTimer::Farewell));
+        timer.into_iter().chain(farewell).min_by_key(|(due, _)| *due)
     }
 
     /// Wakes up.
@@ -162,13 +178,18 @@ impl Turns {
                 TurnTimer::KeyGap => self.keys_complete(now),
                 TurnTimer::Thinking => self.thinking_overdue(now),
                 TurnTimer::Playback => self.voice_failed(self.turn, now),
+                // No state's timer: it waits in `farewell`, which no change of state disarms.
+                TurnTimer::Farewell => {}
             }
+        }
+        if self.farewell_due().is_some_and(|due| due <= now) {
+            self.say_farewell(now);
         }
     }
 
     /// State for the admin page.
     pub fn observe(&self, now: Instant) -> TurnView {
-        TurnView::new(self.state, self.turn, self.timers.next(), now, &self.expected)
+        TurnView::new(self.state, self.turn, self.poll_timeout(), now, &self.expected)
     }
 
     /// The newest turn.
@@ -284,7 +305,7 @@ impl Turns {
         } else if self.was_interrupted {
             self.think(CallerSaid::Unclear, now);
         } else {
-            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+            self.wait_for_the_caller(now);
         }
     }
 
@@ -312,7 +333,7 @@ impl Turns {
         self.timers.stop(TurnTimer::KeyGap);
         let digits = self.keys.take();
         if digits.is_empty() {
-            self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+            self.wait_for_the_caller(now);
         } else {
             self.unanswered.clear();
             self.think(CallerSaid::Digits(digits), now);

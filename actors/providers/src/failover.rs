@@ -5,14 +5,22 @@
 //! turns. Nothing is repeated once the caller may have heard of it: an answer or a sentence moves on only
 //! before its first piece came out.
 
+mod asked;
+mod conversing;
 mod ears;
 mod health;
 mod mind;
 mod order;
 mod voice;
 
+pub use conversing::FailoverSpeech;
 pub use ears::FailoverEars;
 pub use health::{EngineHealth, RoleHealth, RoleState};
 pub use mind::FailoverMind;
-pub use order::Order;
+pub use order::{Order, Watch};
 pub use voice::FailoverVoice;
+
+/// The clock of breakers and figures: tokio's, so that a test which moves it moves them too.
+fn now() -> std::time::Instant {
+    tokio::time::Instant::now().into_std()
+}

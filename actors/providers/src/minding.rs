@@ -10,6 +10,7 @@ pub mod briefing;
 mod expectation;
 mod limits;
 pub(crate) mod notes;
+mod probing;
 mod session;
 mod streaming;
 pub mod tools;
@@ -17,5 +18,6 @@ pub mod transcript;
 pub mod wire;
 
 pub use limits::MindLimits;
+pub use probing::{PROBE_TOKENS, for_probe};
 pub use session::{open, warm};
 pub use wire::{Message, MindWire, Prompt, Reply, ReplyReader, Step, ToolCall, ToolResult};

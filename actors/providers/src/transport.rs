@@ -6,6 +6,8 @@
 //! cancelled at the vendor.
 
 pub mod http;
+pub mod meter;
+mod metered_tcp;
 pub mod sse;
 pub mod task;
 pub mod websocket;
@@ -20,6 +22,7 @@ pub(crate) use secrets::Secrets;
 pub(crate) use secrets::without_patterns;
 pub use sse::{SseEvent, SseParser};
 pub use task::Task;
+pub(crate) use task::detach;
 pub use websocket::{Incoming, Socket, SocketRequest, endpoint};
 
 /// Installs the process's TLS provider, once. Building an HTTP or WebSocket client without one panics.

@@ -10,11 +10,13 @@ use moked_core::hints::RecognitionHints;
 use moked_core::ids::{TurnId, UtteranceId};
 use moked_core::pacing::Pacing;
 use moked_core::playback::PlaybackLedger;
-use moked_core::ports::ChatSession;
+use moked_core::ports::{ChatSession, Served};
 use moked_core::receptionist::Lead;
+use moked_core::record::TurnLatencies;
 use moked_core::turn::Turns;
 use moked_core::vad::ReferenceMeter;
-use serde::Serialize;
+
+use super::latency::{EngineLatency, EngineRole, Piece, TurnLatency, enter, ms};
 
 use super::{EarTape, Kept};
 use crate::messages::{LineOrder, Rewind, SayRest};
@@ -35,6 +37,10 @@ pub(crate) struct CallBook {
     pub(crate) lead: Option<Lead>,
     /// How fast each turn was answered.
     pub(crate) timings: Vec<TurnTiming>,
+    /// Who heard the newest utterance, until a turn answers it.
+    pub(crate) heard_by: Option<EngineLatency>,
+    /// Whether the ear is gone for good.
+    pub(crate) ear_is_lost: bool,
     /// What the caller is expected to say, for an ear that is opened anew.
     pub(crate) hints: Option<RecognitionHints>,
     /// Failures of stages so far, in words.
@@ -97,7 +103,7 @@ impl Saying {
 }
 
 /// When things happened in one turn.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TurnTiming {
     /// The turn.
     pub(crate) turn: TurnId,
@@ -107,15 +113,8 @@ pub(crate) struct TurnTiming {
     pub(crate) heard: Instant,
     /// The first sentence went to the voice.
     pub(crate) first_words: Option<Instant>,
-}
-
-/// A turn's latency for people, in ms from the end of the caller's speech, or from his last key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct TurnLatency {
-    turn: TurnId,
-    words_ms: u64,
-    answer_ms: Option<u64>,
-    first_frame_ms: Option<u64>,
+    /// Who did it, and how fast.
+    pub(crate) engines: Vec<EngineLatency>,
 }
 
 impl CallBook {
@@ -124,6 +123,20 @@ impl CallBook {
         let timing = self.timings.iter().rev().find(|timing| timing.turn == turn)?;
         let begin = timing.speech_ended.unwrap_or(timing.heard);
         Some(now.saturating_duration_since(begin).as_millis() as u64)
+    }
+
+    /// Enters that an engine gave a piece of its work for this turn.
+    pub(crate) fn served(
+        &mut self,
+        turn: TurnId,
+        role: EngineRole,
+        served: &Served,
+        piece: Piece,
+        now: Instant,
+    ) {
+        if let Some(timing) = self.timings.iter_mut().rev().find(|timing| timing.turn == turn) {
+            enter(&mut timing.engines, role, served, piece, now);
+        }
     }
 
     /// Goes back to where the ear was at a time. Gives whether the carrier holds audio, and what was not heard.
@@ -148,6 +161,19 @@ impl CallBook {
         }
     }
 
+    /// Latencies of one turn, for the record.
+    pub(crate) fn latencies_of(&self, turn: TurnId) -> TurnLatencies {
+        let Some(timing) = self.timings.iter().rev().find(|timing| timing.turn == turn) else {
+            return TurnLatencies::default();
+        };
+        let latency = timing.latency(self.ledger.first_frame(turn));
+        TurnLatencies {
+            words_ms: timing.speech_ended.map(|_| latency.words_ms),
+            answer_ms: latency.answer_ms,
+            first_frame_ms: latency.first_frame_ms,
+        }
+    }
+
     /// Latencies of all turns so far.
     pub(crate) fn latencies(&self) -> Vec<TurnLatency> {
         self.timings.iter().map(|timing| timing.latency(self.ledger.first_frame(timing.turn))).collect()
@@ -157,12 +183,13 @@ impl CallBook {
 impl TurnTiming {
     fn latency(&self, first_frame: Option<Instant>) -> TurnLatency {
         let begin = self.speech_ended.unwrap_or(self.heard);
-        let since = |at: Instant| at.saturating_duration_since(begin).as_millis() as u64;
+        let since = |at: Instant| ms(begin, at);
         TurnLatency {
             turn: self.turn,
             words_ms: since(self.heard),
             answer_ms: self.first_words.map(since),
             first_frame_ms: first_frame.map(since),
+            engines: self.engines.clone(),
         }
     }
 }

@@ -29,6 +29,10 @@ impl<T: ?Sized> Contained<T> {
         Self(None)
     }
 
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.0.as_deref()
+    }
+
     pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
         self.0.as_deref_mut()
     }

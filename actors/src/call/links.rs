@@ -10,16 +10,18 @@ use std::rc::Rc;
 
 use actix::{Actor, Addr, AsyncContext, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
+use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
-use super::LineSlot;
 use super::letters::{Letters, Reader};
+use super::{LineSlot, Recording, Restarts};
 use crate::dialog::Dialog;
 use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
 use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
+use crate::trace::CallWatch;
 use crate::tts::Tts;
 
 /// The place of a stage, whichever life it is in.
@@ -58,6 +60,11 @@ impl<A: Actor> Slot<A> {
     /// The address of the life under way, to ask it for its state.
     pub(crate) fn get(&self) -> Option<Addr<A>> {
         self.address.borrow().clone()
+    }
+
+    /// Whether the stage is in one of its lives, or will be: its place was opened and is not closed.
+    fn runs(&self) -> bool {
+        !self.letters.is_closed() && self.address.borrow().is_some()
     }
 
     /// Tells a fact or an order. Control is small and rare, so it passes the bound.
@@ -146,20 +153,40 @@ pub(crate) struct Links {
     pub(crate) one_hop: Slot<OneHop>,
     /// Whether one engine hears, thinks and speaks; else the stages do.
     pub(crate) is_one_hop: Cell<bool>,
+    /// What is kept of the call.
+    pub(crate) recording: Recording,
     /// The stream in numbers, as the socket last told.
     pub(crate) stream: Cell<StreamView>,
     /// The newest turn handed to the voice.
     pub(crate) spoken_turn: Cell<TurnId>,
     /// Caller's frames that the ear could not take.
     pub(crate) dropped_frames: Cell<u64>,
+    /// An operator's orders to start a stage anew.
+    pub(crate) restarts: Restarts,
+    /// Where the call tells its meters and its tracer what it does.
+    pub(crate) watch: CallWatch,
 }
 
 impl Links {
+    /// Whether a stage is in one of its lives.
+    pub(crate) fn runs(&self, child: Child) -> bool {
+        match child {
+            Child::Stt => self.stt.runs(),
+            Child::Dialog => self.dialog.runs(),
+            Child::Tts => self.tts.runs(),
+            Child::Pacer => self.pacer.runs(),
+            Child::OneHop => self.one_hop.runs(),
+        }
+    }
+
     /// Hands caller's audio to the ear; what it cannot take is counted.
     pub(crate) fn caller_audio(&self, audio: CallerAudio) {
         match self.stt.offer(audio) {
             Offer::Taken => {}
-            Offer::Full(_) | Offer::Nobody => self.dropped_frames.set(self.dropped_frames.get() + 1),
+            Offer::Full(_) | Offer::Nobody => {
+                self.dropped_frames.set(self.dropped_frames.get() + 1);
+                self.watch.frame_dropped();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::{Actor, Context};
 use futures_util::FutureExt;
@@ -78,13 +79,18 @@ pub(crate) async fn run_child<A>(
     let _last = LastLife { slot: post.slot, links: Rc::clone(&keeper.links) };
     let mut history = RestartHistory::default();
     loop {
-        let Some(why) = live(context, &make, &keeper.token).await else { return };
+        let Some(end) = live(child, context, &make, &keeper).await else { return };
         slot.life_over();
-        let restart = history.failed(RestartPolicy::of(child), now());
+        let (why, restart) = match end {
+            // What a person ordered is no fault and costs none of the stage's lives.
+            End::Ordered => ("an operator ended its life".to_owned(), Restart::After(Duration::ZERO)),
+            End::Fault(why) => (why, history.failed(RestartPolicy::of(child), now())),
+        };
         let gave_up = restart == Restart::GiveUp;
         let turn = keeper.links.spoken_turn.get();
         keeper.links.tell_supervisor(ChildFailed { child, turn, why, gave_up });
         let Restart::After(pause) = restart else { return };
+        keeper.registry.meters().restarted(child);
         context = post.open(&keeper.links);
         tokio::select! {
             () = keeper.token.cancelled() => return,
@@ -93,26 +99,37 @@ pub(crate) async fn run_child<A>(
     }
 }
 
-/// One life. Gives why it ended, or nothing when the call did.
-async fn live<A>(context: Context<A>, make: impl Fn() -> A, token: &CancellationToken) -> Option<String>
+/// How a life ended while the call went on.
+enum End {
+    /// An operator ended it.
+    Ordered,
+    /// It failed; in words.
+    Fault(String),
+}
+
+/// One life. Gives how it ended, or nothing when the call did.
+async fn live<A>(child: Child, context: Context<A>, make: impl Fn() -> A, keeper: &Keeper) -> Option<End>
 where
     A: Actor<Context = Context<A>>,
 {
     let actor = match catch_unwind(AssertUnwindSafe(make)) {
         Ok(actor) => actor,
-        Err(panic) => return Some(format!("it could not begin: {}", panic_message(panic.as_ref()))),
+        Err(panic) => {
+            return Some(End::Fault(format!("it could not begin: {}", panic_message(panic.as_ref()))));
+        }
     };
     let mut life = Box::pin(context.into_future(actor));
-    let why = tokio::select! {
-        () = token.cancelled() => None,
-        ended = AssertUnwindSafe(&mut life).catch_unwind() => Some(match ended {
+    let end = tokio::select! {
+        () = keeper.token.cancelled() => None,
+        () = keeper.links.restarts.ordered(child) => Some(End::Ordered),
+        ended = AssertUnwindSafe(&mut life).catch_unwind() => Some(End::Fault(match ended {
             Ok(_) => "it stopped".to_owned(),
             Err(panic) => format!("it panicked: {}", panic_message(panic.as_ref())),
-        }),
+        })),
     };
     // Its `stopped`, its `Drop` and those of its engines run here, and may panic in their turn.
     contain("a stage at its end", || drop(life));
-    why
+    end
 }
 
 /// The words of a panic.

@@ -3,12 +3,13 @@
 use actix::Context;
 use moked_core::ids::TurnId;
 use moked_core::language::Language;
-use moked_core::ports::{CallerSaid, ChatTurn};
+use moked_core::ports::{CallerSaid, ChatTurn, Served};
 use moked_core::receptionist::Lead;
+use moked_core::record::EventKind;
 use moked_core::turn::{TurnAction, TurnInput};
 
 use super::Dialog;
-use crate::call::{Saying, TurnTiming, now};
+use crate::call::{EngineRole, Piece, Saying, TurnTiming, now};
 use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Hush, Rewind, Say};
 use crate::redact;
 
@@ -19,6 +20,7 @@ impl Dialog {
             TurnAction::StopThinking { turn } => self.mind(|mind| mind.cancel(turn)),
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
+                self.links.recording.event(EventKind::MindFailed, "no answer in time; an apology was said");
                 let apology = apology(self.language()).to_owned();
                 self.machine.handle(TurnInput::AnswerFailed { turn, apology }, now());
             }
@@ -46,7 +48,11 @@ impl Dialog {
             TurnAction::StateChanged { from, to } => {
                 tracing::info!(event = "STATE", %from, %to, "{from} → {to}");
             }
-            TurnAction::HangUp => self.links.tell_supervisor(EndCall(CallEnd::AgentHungUp)),
+            TurnAction::HangUp => {
+                let is_sent_away = self.machine.is_sent_away();
+                let end = if is_sent_away { CallEnd::SentAway } else { CallEnd::AgentHungUp };
+                self.links.tell_supervisor(EndCall(end));
+            }
         }
     }
 
@@ -60,10 +66,12 @@ impl Dialog {
         tracing::info!(event = "LEAD", %turn, complete = lead.complete, lead = %masked, "the call brought a lead");
         let full = serde_json::to_string(&lead).unwrap_or_default();
         tracing::debug!(event = "LEAD_TEXT", %turn, lead = %full, "the lead in full");
+        self.links.recording.lead(&lead);
         self.book.borrow_mut().lead = Some(lead);
     }
 
     fn think(&mut self, turn: TurnId, said: CallerSaid) {
+        self.links.recording.caller_said(turn, &said);
         let speech_ended = self.speech_ended.take();
         let mut book = self.book.borrow_mut();
         let remark = match &said {
@@ -85,10 +93,30 @@ impl Dialog {
             }
             CallerSaid::Nothing | CallerSaid::Silence | CallerSaid::Resumed => None,
         };
-        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None });
+        let by_voice = matches!(said, CallerSaid::Words(_) | CallerSaid::Unclear);
+        let engines = book.heard_by.take().filter(|_| by_voice).into_iter().collect();
+        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None, engines });
         drop(book);
         let local_time = self.parts.local_time.now();
         self.mind(|mind| mind.think(ChatTurn { turn, said, history, now: local_time }));
+    }
+
+    /// Enters a piece of the answer in the call's book.
+    pub(super) fn enter(&self, turn: TurnId, piece: Piece) {
+        // A one-hop engine's pieces are entered where they arise.
+        if self.links.is_one_hop.get() {
+            return;
+        }
+        let asked = {
+            let book = self.book.borrow();
+            book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
+        };
+        let Some(asked) = asked else { return };
+        let mut told = None;
+        self.mind(|mind| told = mind.served());
+        let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
+        let served = told.unwrap_or_else(own);
+        self.book.borrow_mut().served(turn, EngineRole::Thinking, &served, piece, now());
     }
 
     pub(super) fn first_words(&mut self, turn: TurnId) {
@@ -105,7 +133,9 @@ impl Dialog {
             let words = heard.split_whitespace().count();
             tracing::info!(event = "BARGE_IN", %turn, words, "the caller cut in after {words} words");
         }
+        self.links.recording.turn_over(turn, &heard, interrupted, &book);
         book.conversation.agent_was_heard(turn, heard, interrupted);
+        self.links.watch.turn_over(&book, turn, interrupted);
         book.saying = Saying::default();
     }
 }

@@ -35,6 +35,7 @@ impl MediaSocket {
 
     /// Logs the first bad message of a stream; the stream's counters tell of the rest.
     pub(super) fn complain(&mut self, why: &str) {
+        self.host.registry.meters().garbage.add();
         if !self.has_complained {
             self.has_complained = true;
             tracing::warn!(event = "WS_GARBAGE", "{why}; dropped, and more of the kind are only counted");
@@ -42,6 +43,7 @@ impl MediaSocket {
     }
 
     fn start(&mut self, start: StreamStart, ctx: &mut WebsocketContext<Self>) {
+        self.waiting = None;
         let brief = match self.host.admission.admit(&start) {
             Ok(brief) => brief,
             Err(refusal) => {
@@ -55,6 +57,7 @@ impl MediaSocket {
         };
         self.span = tracing::info_span!("call", call_sid = %start.call_sid, stream_sid = %start.stream_sid);
         self.stream_sid = Some(start.stream_sid.clone());
+        self.unheard = Some(start.call_sid.clone());
         let span = self.span.clone();
         let _entered = span.enter();
         match self.host.mode {

@@ -54,6 +54,11 @@ pub struct LineCame(pub Line);
 #[rtype(result = "()")]
 pub struct EndCall(pub CallEnd);
 
+/// The call must end: excuse it to the caller with these words, then hang up.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct SayGoodbye(pub String);
+
 /// Asks an actor for its state.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "serde_json::Value")]
@@ -79,14 +84,53 @@ pub enum CallEnd {
     Replaced,
     /// The server is stopping.
     ServerStopped,
+    /// An operator ended it.
+    OperatorHungUp,
+    /// An operator handed the caller to a person.
+    Transferred,
+    /// The server is going down, and the caller was told so.
+    SentAway,
 }
 
 impl CallEnd {
+    /// Every cause, for tables of them.
+    pub const ALL: [Self; 11] = [
+        Self::CallerHungUp,
+        Self::AgentHungUp,
+        Self::LineLost,
+        Self::LineStuck,
+        Self::Crashed,
+        Self::TooLong,
+        Self::Replaced,
+        Self::ServerStopped,
+        Self::OperatorHungUp,
+        Self::Transferred,
+        Self::SentAway,
+    ];
+
+    /// The cause as one word, as records and metrics have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CallerHungUp => "caller_hung_up",
+            Self::AgentHungUp => "agent_hung_up",
+            Self::LineLost => "line_lost",
+            Self::LineStuck => "line_stuck",
+            Self::Crashed => "crashed",
+            Self::TooLong => "too_long",
+            Self::Replaced => "replaced",
+            Self::ServerStopped => "server_stopped",
+            Self::OperatorHungUp => "operator_hung_up",
+            Self::Transferred => "transferred",
+            Self::SentAway => "sent_away",
+        }
+    }
+
     /// Whether the caller was cut off, and should be caught by the document after `<Connect>`.
     pub fn is_broken(self) -> bool {
         match self {
             Self::LineLost | Self::LineStuck | Self::Crashed | Self::ServerStopped => true,
             Self::CallerHungUp | Self::AgentHungUp | Self::TooLong | Self::Replaced => false,
+            Self::OperatorHungUp | Self::Transferred | Self::SentAway => false,
         }
     }
 }
@@ -102,6 +146,21 @@ impl fmt::Display for CallEnd {
             Self::TooLong => "the longest allowed time of a call passed",
             Self::Replaced => "a newer stream of the same call took over",
             Self::ServerStopped => "the server is stopping",
+            Self::OperatorHungUp => "an operator hung up",
+            Self::Transferred => "an operator transferred the caller",
+            Self::SentAway => "the server is going down and the caller was told so",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_has_one_word_in_records_and_metrics() {
+        for end in CallEnd::ALL {
+            assert_eq!(serde_json::to_value(end).unwrap(), end.word());
+        }
     }
 }

@@ -65,6 +65,11 @@ pub struct NotUnderstood {
 #[rtype(result = "()")]
 pub struct EarFailed;
 
+/// The ear is gone for good: from now on the caller has only keys.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct EarLost;
+
 /// The caller pressed a key.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]

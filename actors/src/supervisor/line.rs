@@ -17,6 +17,7 @@ impl CallSupervisor {
     fn line_lost(&mut self, since: Instant, end: CallEnd, ctx: &mut Context<Self>) {
         self.host.registry.adrift(&self.summary.call_sid, true);
         self.links.dialog.tell(LineDown { since });
+        self.links.recording.stream_lost(end);
         let grace = self.host.settings.grace;
         let seconds = grace.as_secs_f32();
         tracing::warn!(
@@ -74,6 +75,7 @@ impl Handler<LineCame> for CallSupervisor {
         }
         self.summary.stream_sid = line.stream_sid.clone();
         self.host.registry.moved(&self.summary);
+        self.links.recording.stream_started(&self.summary.stream_sid);
         if let Some(older) = self.links.line.put(line) {
             older.orders.do_send(LineOrder::Close(CloseReason::Moved));
         }

@@ -16,15 +16,17 @@ use tracing::Instrument;
 
 use super::CallSupervisor;
 use crate::call::{
-    Keeper, Line, LineSlot, Links, Post, SharedBook, Slot, contain, now, panic_message, run_child,
+    Keeper, Line, LineSlot, Links, Post, Recording, Restarts, SharedBook, Slot, contain, now, panic_message,
+    run_child,
 };
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
-use crate::messages::{CloseReason, LineOrder};
+use crate::messages::{CallEnd, CloseReason, LineOrder};
 use crate::one_hop::{self, OneHop, OneHopNotes, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
+use crate::trace::CallWatch;
 use crate::tts::{self, Tts};
 
 impl CallSupervisor {
@@ -32,7 +34,17 @@ impl CallSupervisor {
     pub(crate) fn begin(host: Arc<CallHost>, brief: CallBrief, start: &StreamStart, line: Line) -> Rc<Links> {
         let context = Context::new();
         let address = context.address();
+        let recording = Recording::begin(Arc::clone(&host.recorder), start.call_sid.clone(), &brief);
+        recording.stream_started(&start.stream_sid);
+        let summary = CallSummary {
+            call_sid: start.call_sid.clone(),
+            stream_sid: start.stream_sid.clone(),
+            started_at_ms: unix_ms(),
+        };
         let links = Rc::new(Links {
+            recording,
+            restarts: Restarts::default(),
+            watch: CallWatch::begin(&host.registry, &summary, &host.engines),
             stream: Cell::default(),
             dropped_frames: Cell::default(),
             spoken_turn: Cell::default(),
@@ -47,11 +59,7 @@ impl CallSupervisor {
         });
         let token = CancellationToken::new();
         let supervisor = Self {
-            summary: CallSummary {
-                call_sid: start.call_sid.clone(),
-                stream_sid: start.stream_sid.clone(),
-                started_at_ms: unix_ms(),
-            },
+            summary,
             brief,
             links: Rc::clone(&links),
             book: SharedBook::default(),
@@ -66,6 +74,7 @@ impl CallSupervisor {
         // Now and not when the supervisor runs: what comes with `start` in one read finds its stage.
         supervisor.start_stages();
         let (call_sid, kept) = (supervisor.summary.call_sid.clone(), Rc::clone(&links));
+        let (started, book) = (supervisor.started, Rc::clone(&supervisor.book));
         let alive = host.registry.actor_started();
         let life = AssertUnwindSafe(context.into_future(supervisor)).catch_unwind();
         let run = async move {
@@ -78,6 +87,9 @@ impl CallSupervisor {
                 );
                 host.registry.lost(&call_sid);
                 kept.line.tell(LineOrder::Close(CloseReason::Fault));
+                let seconds = now().duration_since(started).as_secs();
+                // A panic while the book was borrowed leaves it borrowed no more: the borrow unwound with it.
+                kept.recording.ended(CallEnd::Crashed, seconds, kept.dropped_frames.get(), &book.borrow());
             }
         };
         tokio::task::spawn_local(run.in_current_span());
@@ -109,6 +121,7 @@ impl CallSupervisor {
             move || Tts::new(Arc::clone(&voice), language, Rc::clone(&book), Rc::clone(&links))
         });
 
+        let has_ear = engines.hearing.is_some();
         if let Some(engine) = engines.conversing {
             let parts = OneHopParts {
                 engine,
@@ -146,6 +159,7 @@ impl CallSupervisor {
                 caller: self.brief.caller.clone(),
             },
             settings: settings.turn,
+            has_ear,
             local_time: self.host.local_time.clone(),
         };
         self.start(

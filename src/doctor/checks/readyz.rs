@@ -26,6 +26,9 @@ pub(super) struct Readiness {
     stt: String,
     tts: String,
     llm: String,
+    /// `ok`, `starting`, or `degraded` or `off` with the reason. Older servers do not tell.
+    #[serde(default)]
+    records: Option<String>,
 }
 
 /// Asks it until the engines are made.
@@ -72,6 +75,8 @@ fn judge(asked: &Asked, spot: Spot, is_told: bool) -> Finding {
     let parts = [("hearing", &ready.stt), ("speaking", &ready.tts), ("thinking", &ready.llm)];
     let unfit =
         parts.into_iter().filter(|(_, state)| *state != "ok").map(|(part, state)| format!("{part}: {state}"));
+    let records = ready.records.filter(|state| state.starts_with("degraded"));
+    let unfit = unfit.chain(records.map(|state| format!("call records: {state}")));
     let why = ready.why.unwrap_or_else(|| "it gives no reason".to_owned());
     let fault = if answer.status != 200 {
         Some(Finding::fail(
@@ -99,6 +104,7 @@ fn words(calls: &str) -> &str {
         "agent" => "a conversation",
         "echo" => "an echo",
         "message" => "a recorded message",
+        "elsewhere" => "sent elsewhere",
         other => other,
     }
 }

@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use jiff::civil::DateTime;
 
-use super::{AfterTurn, ChatTurn, ProviderFault, Sink};
+use super::{AfterTurn, ChatTurn, ProviderFault, Served, Sink};
 use crate::conversation::Remark;
 use crate::hints::RecognitionHints;
 use crate::ids::{CallSid, TurnId, UtteranceId};
@@ -59,6 +59,11 @@ pub trait ConversingSession {
 
     /// Answers one turn through the sink. `Done` or `Failed` ends it.
     fn answer(&mut self, turn: ChatTurn);
+
+    /// Who answered last, where the session stands for several engines.
+    fn served(&self) -> Option<Served> {
+        None
+    }
 
     /// The turn is dead: stop working for it, and forget of its words what lies beyond the `heard_ms` of
     /// its audio that the caller has heard. Also for a turn that is `Done`.

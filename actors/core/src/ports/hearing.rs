@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use super::{ProviderFault, Sink};
+use super::{ProviderFault, Served, Sink};
 use crate::hints::RecognitionHints;
 use crate::ids::{CallSid, UtteranceId};
 use crate::language::Language;
@@ -83,6 +83,11 @@ pub trait HearingSession {
 
     /// The utterance is over; its `Final` or `Rejected` is due now.
     fn utterance_ended(&mut self, utterance: UtteranceId);
+
+    /// Who heard the newest utterance. `None`: the engine that was opened, over a connection that stood.
+    fn served(&self) -> Option<Served> {
+        None
+    }
 }
 
 /// A fact from the ear. Exactly one `Final`, `Rejected` or `Failed` ends each utterance.

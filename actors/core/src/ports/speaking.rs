@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::{ProviderFault, Sink};
+use super::{ProviderFault, Served, Sink};
 use crate::language::Language;
 use bytes::Bytes;
 
@@ -38,8 +38,13 @@ pub struct SpeakingRequest {
     pub language: Language,
 }
 
-/// A sentence being spoken. It has no methods: its life is its meaning, and dropping it cancels.
-pub trait SpeakingStream {}
+/// A sentence being spoken. Its life is its meaning: dropping it cancels.
+pub trait SpeakingStream {
+    /// Who speaks it. `None`: the engine that was asked, over a connection that stood.
+    fn served(&self) -> Option<Served> {
+        None
+    }
+}
 
 /// A word of a sentence and its place in the sentence's audio.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,12 @@
 //! long as its call and may keep state of its own; what the caller really heard travels with each turn.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use serde::Serialize;
 
-use super::{ProviderFault, Sink};
+use super::{ProviderFault, Served, Sink};
 use crate::conversation::Remark;
 use crate::hints::RecognitionHints;
 use crate::ids::{CallSid, TurnId};
@@ -22,6 +23,12 @@ pub trait ChatModel: Send + Sync + Debug {
 
     /// Opens connections ahead of a call, so that names and TLS are never on a turn's path.
     fn warm(&self) {}
+
+    /// The same mind for a probe: it answers in a few tokens, and coming to their end is an answer too.
+    /// `None`: its answers cost nothing.
+    fn for_probe(&self) -> Option<Arc<dyn ChatModel>> {
+        None
+    }
 
     /// Begins one call's conversation.
     fn open(&self, request: ChatRequest, events: Sink<ChatEvent>) -> Box<dyn ChatSession>;
@@ -45,6 +52,19 @@ pub trait ChatSession {
 
     /// The turn is dead (the caller spoke on): stop working for it.
     fn cancel(&mut self, turn: TurnId);
+
+    /// The call has brought this much already, under a mind before this one: it is not to be asked again.
+    /// Told before the first turn. A mind that keeps nothing has no use for it.
+    fn take_over(&mut self, _lead: &Lead) {}
+
+    /// From now on nobody hears the caller: he has only his keys. Told once, before the turn that it first
+    /// matters to. A mind that asks nothing has no use for it.
+    fn ear_is_lost(&mut self) {}
+
+    /// Who answers the newest turn. `None`: the engine that was opened, over a connection that stood.
+    fn served(&self) -> Option<Served> {
+        None
+    }
 }
 
 /// One turn to answer.

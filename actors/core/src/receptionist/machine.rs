@@ -82,17 +82,35 @@ impl Receptionist {
         }
     }
 
-    /// A receptionist who has just picked up on a line on which nobody hears the caller. Names and free text
-    /// are left out, since no key can tell them.
+    /// A receptionist who has just picked up on a line on which nobody hears the caller.
     pub fn keypad_only(agent: Arc<Agent>) -> Self {
-        let mut receptionist = Self { keypad_only: true, ..Self::new(agent) };
-        for (index, slot) in receptionist.agent.slots.iter().enumerate() {
-            if matches!(slot.kind, SlotKind::Name | SlotKind::FreeText) {
-                receptionist.agenda.give_up(index);
+        let mut receptionist = Self::new(agent);
+        receptionist.only_keys();
+        receptionist
+    }
+
+    /// From now on nobody hears the caller. Names and free text that are not known yet are left out, since no key
+    /// can tell them.
+    pub fn only_keys(&mut self) {
+        self.keypad_only = true;
+        for index in self.agenda.wanted() {
+            let is_words = |slot: &Slot| matches!(slot.kind, SlotKind::Name | SlotKind::FreeText);
+            if self.slot(index).is_some_and(is_words) {
+                self.agenda.give_up(index);
             }
         }
-        receptionist.told = receptionist.agenda.lead(&receptionist.agent);
-        receptionist
+        self.told = self.agenda.lead(&self.agent);
+    }
+
+    /// Goes on with a call that another mind began: what it brought is known, and the greeting was said.
+    pub fn take_over(&mut self, lead: &Lead) {
+        self.greeted = true;
+        for (index, slot) in self.agent.slots.iter().enumerate() {
+            if let Some(answer) = lead.answers.get(&slot.id) {
+                self.agenda.take(index, answer.clone(), false);
+            }
+        }
+        self.told = self.agenda.lead(&self.agent);
     }
 
     /// Answers one turn. `now` is local time at the business.

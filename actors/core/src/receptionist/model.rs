@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Receptionist, Reply};
+use super::{Lead, Receptionist, Reply};
 use crate::agent::Agent;
 use crate::ids::TurnId;
 use crate::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, ChatTurn, Sink};
@@ -59,4 +59,12 @@ impl ChatSession for Session {
 
     /// The answer was complete before anyone could cancel it. What the caller said stays known: he said it.
     fn cancel(&mut self, _turn: TurnId) {}
+
+    fn take_over(&mut self, lead: &Lead) {
+        self.receptionist.take_over(lead);
+    }
+
+    fn ear_is_lost(&mut self) {
+        self.receptionist.only_keys();
+    }
 }

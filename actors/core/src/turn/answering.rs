@@ -103,7 +103,7 @@ impl Turns {
             AfterTurn::Listen => {
                 self.was_interrupted = false;
                 self.listen();
-                self.timers.set(TurnTimer::Silence, now + self.settings.silence);
+                self.wait_for_the_caller(now);
             }
             AfterTurn::HangUp => self.hang_up(),
         }

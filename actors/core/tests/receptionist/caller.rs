@@ -50,6 +50,19 @@ impl Caller {
         Self::with(Receptionist::keypad_only(Arc::clone(agent)))
     }
 
+    /// In the middle of a call that another mind began and that brought this.
+    pub(crate) fn taken_over(agent: &Arc<Agent>, lead: &Lead) -> Self {
+        let mut caller = Self::calling(agent);
+        caller.receptionist = Receptionist::new(Arc::clone(agent));
+        caller.receptionist.take_over(lead);
+        caller
+    }
+
+    /// From here on nobody hears him.
+    pub(crate) fn loses_the_ear(&mut self) {
+        self.receptionist.only_keys();
+    }
+
     fn with(mut receptionist: Receptionist) -> Self {
         let last = receptionist.answer(&CallerSaid::Nothing, NOW);
         Self { receptionist, last, lead: None }

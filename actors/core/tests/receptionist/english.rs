@@ -248,3 +248,17 @@ fn the_model_answers_a_turn_at_once_and_in_order() {
         "{events:?}"
     );
 }
+
+#[test]
+fn a_call_that_another_mind_began_goes_on_with_the_next_open_question() {
+    let mut before = Caller::calling(&demo());
+    before.says("i want to rent");
+    before.says("three");
+    before.says("david");
+    let lead = before.lead.take().unwrap_or_else(|| panic!("no lead"));
+    let mut caller = Caller::taken_over(&demo(), &lead);
+    let phone = caller.says("oh five four one two three four five six seven").to_owned();
+    assert!(phone.contains("zero five four") && phone.contains("Is that right?"), "{phone}");
+    assert_eq!(caller.says("yes"), "Thank you. On which day would you like to meet?");
+    assert_eq!(caller.values(&SLOTS), ["rent", "3", "David", "0541234567", "-", "-"]);
+}

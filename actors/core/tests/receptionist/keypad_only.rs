@@ -56,3 +56,21 @@ fn where_no_key_answers_anything_the_call_ends_with_its_closing() {
     let caller = Caller::unheard(&only_words);
     assert_eq!((caller.last.text.as_str(), caller.hung_up()), ("Hello. Bye.", true));
 }
+
+#[test]
+fn an_ear_that_is_lost_in_mid_call_leaves_what_was_said_and_asks_for_keys() {
+    let mut caller = Caller::calling(&shipped("demo"));
+    caller.says("i want to rent");
+    caller.says("three");
+    caller.says("david");
+    caller.loses_the_ear();
+    let unclear = caller.does(CallerSaid::Unclear).to_owned();
+    assert!(unclear.starts_with("I cannot hear you on this line, so please use the keys"), "{unclear}");
+    assert!(unclear.contains("Please enter the whole phone number"), "{unclear}");
+    caller.keys("0541234567");
+    caller.keys("1");
+    caller.keys("2411");
+    caller.keys("1030");
+    assert!(caller.hung_up());
+    assert_eq!(caller.values(&["topic", "name", "time"]), ["rent", "David", "10:30"]);
+}

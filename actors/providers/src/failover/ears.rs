@@ -6,18 +6,18 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Instant;
 
 use moked_core::audio::BYTES_PER_MS;
 use moked_core::hints::RecognitionHints;
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
+    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Served, Sink, SpeechToText,
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::Order;
+use super::asked::Asked;
 use crate::transport::Task;
 
 /// Audio kept from before an utterance: an onset is told up to this late.
@@ -65,9 +65,7 @@ impl SpeechToText for FailoverEars {
     }
 
     fn warm(&self) {
-        if let Some(engine) = self.order.first() {
-            engine.warm();
-        }
+        self.order.ahead(|engine| engine.warm());
     }
 
     fn open(
@@ -84,6 +82,8 @@ impl SpeechToText for FailoverEars {
             place: 0,
             generation: 0,
             session: None,
+            asked: None,
+            served: None,
             hints: None,
             kept: VecDeque::new(),
             under_way: None,
@@ -122,6 +122,10 @@ struct State {
     /// Number of the session, so that the word of an older one is known as such.
     generation: u32,
     session: Option<Box<dyn HearingSession>>,
+    /// The ear of this session.
+    asked: Option<Asked>,
+    /// Who heard the newest utterance.
+    served: Option<Served>,
     hints: Option<RecognitionHints>,
     kept: VecDeque<u8>,
     under_way: Option<UnderWay>,
@@ -162,6 +166,10 @@ impl HearingSession for Session {
             session.utterance_ended(utterance);
         }
     }
+
+    fn served(&self) -> Option<Served> {
+        self.state.borrow().served.clone()
+    }
 }
 
 impl State {
@@ -179,14 +187,15 @@ impl State {
     fn open(&mut self, from: usize) -> Result<(), ProviderFault> {
         let mut from = from;
         let mut last = ProviderFault::Unavailable { why: "no ear is configured".into() };
-        while let Some((place, name, engine)) = self.order.admitted(from, Instant::now()) {
+        while let Some((place, name, engine)) = self.order.admitted(from) {
             self.generation += 1;
             let (generation, sender) = (self.generation, self.sender.clone());
             let sink = Sink::new(move |event| {
                 // The call may be over by now.
                 let _ = sender.send((generation, event));
             });
-            match engine.open(self.request.clone(), sink) {
+            let (opened, asked) = self.order.ask(place, || engine.open(self.request.clone(), sink));
+            match opened {
                 Ok(session) => {
                     if self.generation > 1 {
                         tracing::warn!(
@@ -196,11 +205,12 @@ impl State {
                         );
                     }
                     self.place = place;
+                    self.asked = Some(asked);
                     self.session = Some(session);
                     return Ok(());
                 }
                 Err(fault) => {
-                    self.order.failed(place, &fault, Instant::now());
+                    self.order.failed(place, &fault);
                     last = fault;
                     from = place + 1;
                 }
@@ -215,7 +225,8 @@ impl State {
         }
         match &event {
             HearingEvent::Final { utterance, .. } | HearingEvent::Rejected { utterance, .. } => {
-                self.order.succeeded(self.place, Instant::now());
+                self.order.succeeded(self.place);
+                self.served = self.asked.as_ref().map(Asked::settled);
                 if let Some(done) = self.under_way.take_if(|under_way| under_way.utterance == *utterance)
                     && let Some(ended) = done.ended
                 {
@@ -223,7 +234,7 @@ impl State {
                 }
             }
             HearingEvent::Failed(fault) => {
-                self.order.failed(self.place, fault, Instant::now());
+                self.order.failed(self.place, fault);
                 self.session = None;
                 if let Err(fault) = self.open(self.place + 1) {
                     return self.events.send(HearingEvent::Failed(fault));

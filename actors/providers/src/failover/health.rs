@@ -22,13 +22,15 @@ pub enum RoleState {
 #[derive(Debug, Clone, Serialize)]
 pub struct EngineHealth {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Whether requests go to it.
     pub is_up: bool,
     /// Its breaker.
     pub breaker: BreakerState,
     /// Its last failure, in words.
     pub last_fault: Option<String>,
+    /// Time of each new connection: name, TCP, TLS and the protocol's own greeting.
+    pub connect: Latency,
     /// Time to the first piece of an answer.
     pub first: Latency,
     /// Time to the last piece.

@@ -1,14 +1,19 @@
 //! Minds in order.
+//!
+//! What the call brought under one mind is told to the next, so that nothing is asked twice.
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
 
 use moked_core::ids::TurnId;
-use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, ChatTurn, ProviderFault, Sink};
+use moked_core::ports::{
+    ChatEvent, ChatModel, ChatRequest, ChatSession, ChatTurn, ProviderFault, Served, Sink,
+};
+use moked_core::receptionist::Lead;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::Order;
+use super::asked::Asked;
 use crate::transport::Task;
 
 /// Minds in order, behind one port. The last is normally the receptionist, which needs nobody.
@@ -33,9 +38,7 @@ impl ChatModel for FailoverMind {
     }
 
     fn warm(&self) {
-        if let Some(engine) = self.0.first() {
-            engine.warm();
-        }
+        self.0.ahead(|engine| engine.warm());
     }
 
     fn open(&self, request: ChatRequest, events: Sink<ChatEvent>) -> Box<dyn ChatSession> {
@@ -49,6 +52,9 @@ impl ChatModel for FailoverMind {
             generation: 0,
             session: None,
             under_way: None,
+            asked: None,
+            lead: None,
+            ear_is_lost: false,
         }));
         let shared = Rc::clone(&state);
         let task = Task::spawn(async move {
@@ -68,7 +74,7 @@ struct Session {
 impl ChatSession for Session {
     fn think(&mut self, turn: ChatTurn) {
         let mut state = self.state.borrow_mut();
-        state.under_way = Some(UnderWay { turn, begun: tokio::time::Instant::now(), has_spoken: false });
+        state.under_way = Some(UnderWay { turn, has_spoken: false });
         state.ask();
     }
 
@@ -81,11 +87,30 @@ impl ChatSession for Session {
             state.under_way = None;
         }
     }
+
+    fn take_over(&mut self, lead: &Lead) {
+        let mut state = self.state.borrow_mut();
+        state.lead = Some(lead.clone());
+        if let Some(session) = &mut state.session {
+            session.take_over(lead);
+        }
+    }
+
+    fn ear_is_lost(&mut self) {
+        let mut state = self.state.borrow_mut();
+        state.ear_is_lost = true;
+        if let Some(session) = &mut state.session {
+            session.ear_is_lost();
+        }
+    }
+
+    fn served(&self) -> Option<Served> {
+        self.state.borrow().asked.as_ref().map(Asked::served)
+    }
 }
 
 struct UnderWay {
     turn: ChatTurn,
-    begun: tokio::time::Instant,
     has_spoken: bool,
 }
 
@@ -99,58 +124,82 @@ struct State {
     generation: u32,
     session: Option<Box<dyn ChatSession>>,
     under_way: Option<UnderWay>,
+    /// The mind that the newest turn was put to.
+    asked: Option<Asked>,
+    /// What the call has brought so far, for the next mind.
+    lead: Option<Lead>,
+    ear_is_lost: bool,
 }
 
 impl State {
     /// Puts the turn under way to the mind of this place, opening it if needed.
     fn ask(&mut self) {
+        let mut fresh = None;
         if self.session.is_none() {
-            let Some((place, name, engine)) = self.order.admitted(self.place, Instant::now()) else {
+            let Some((place, name, engine)) = self.order.admitted(self.place) else {
                 return self.give_up(ProviderFault::Unavailable { why: "no mind is configured".into() });
             };
             if place != self.place || self.generation > 0 {
                 tracing::warn!(event = "MIND_SWITCHED", engine = name, "the call goes on with another mind");
             }
             self.place = place;
-            self.generation += 1;
-            let (generation, sender) = (self.generation, self.sender.clone());
-            let sink = Sink::new(move |event| {
-                // The call may be over by now.
-                let _ = sender.send((generation, event));
-            });
-            self.session = Some(engine.open(self.request.clone(), sink));
+            fresh = Some(engine);
         }
-        if let (Some(session), Some(under_way)) = (&mut self.session, &self.under_way) {
-            session.think(under_way.turn.clone());
+        let order = self.order.clone();
+        let ((), asked) = order.ask(self.place, || {
+            if let Some(engine) = fresh {
+                self.open(engine.as_ref());
+            }
+            if let (Some(session), Some(under_way)) = (&mut self.session, &self.under_way) {
+                session.think(under_way.turn.clone());
+            }
+        });
+        self.asked = Some(asked);
+    }
+
+    fn open(&mut self, engine: &dyn ChatModel) {
+        self.generation += 1;
+        let (generation, sender) = (self.generation, self.sender.clone());
+        let sink = Sink::new(move |event| {
+            // The call may be over by now.
+            let _ = sender.send((generation, event));
+        });
+        let mut session = engine.open(self.request.clone(), sink);
+        if let Some(lead) = &self.lead {
+            session.take_over(lead);
         }
+        if self.ear_is_lost {
+            session.ear_is_lost();
+        }
+        self.session = Some(session);
     }
 
     fn heard(&mut self, generation: u32, event: ChatEvent) {
         if generation != self.generation {
             return;
         }
-        let elapsed = |under_way: &UnderWay| under_way.begun.elapsed().as_millis() as u64;
+        let elapsed = self.asked.as_ref().map(Asked::elapsed_ms).unwrap_or_default();
         match &event {
             ChatEvent::Text { turn, .. } => {
                 if let Some(under_way) =
                     self.under_way.as_mut().filter(|under_way| under_way.turn.turn == *turn)
                     && !std::mem::replace(&mut under_way.has_spoken, true)
                 {
-                    let ms = elapsed(under_way);
-                    self.order.record_first(self.place, ms);
+                    self.order.record_first(self.place, elapsed);
                 }
             }
             ChatEvent::Done { turn, .. } => {
-                self.order.succeeded(self.place, Instant::now());
-                if let Some(under_way) = self.under_way.take_if(|under_way| under_way.turn.turn == *turn) {
-                    self.order.record_whole(self.place, elapsed(&under_way));
+                self.order.succeeded(self.place);
+                if self.under_way.take_if(|under_way| under_way.turn.turn == *turn).is_some() {
+                    self.order.record_whole(self.place, elapsed);
                 }
             }
             ChatEvent::Failed { turn, error } => {
-                self.order.failed(self.place, error, Instant::now());
+                self.order.failed(self.place, error);
                 return self.failed(*turn, error.clone());
             }
-            ChatEvent::Expect { .. } | ChatEvent::Lead { .. } => {}
+            ChatEvent::Lead { lead, .. } => self.lead = Some(lead.clone()),
+            ChatEvent::Expect { .. } => {}
         }
         self.events.send(event);
     }

@@ -1,14 +1,18 @@
 //! Voices in order.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use moked_core::language::Language;
-use moked_core::ports::{ProviderFault, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech};
+use moked_core::ports::{
+    ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::Order;
+use super::asked::Asked;
 use crate::transport::Task;
 
 /// Voices in order, behind one port.
@@ -48,9 +52,7 @@ impl TextToSpeech for FailoverVoice {
     }
 
     fn warm(&self) {
-        if let Some(engine) = self.order.first() {
-            engine.warm();
-        }
+        self.order.ahead(|engine| engine.warm());
     }
 
     fn for_call(&self) -> Option<Arc<dyn TextToSpeech>> {
@@ -58,18 +60,34 @@ impl TextToSpeech for FailoverVoice {
     }
 
     fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream> {
-        Box::new(Running(Task::spawn(speak(self.clone(), request, events))))
+        let asked = Rc::default();
+        let task = Task::spawn(speak(self.clone(), request, events, Rc::clone(&asked)));
+        Box::new(Running { asked, _task: task })
     }
 }
 
-struct Running(#[expect(dead_code, reason = "held for its life: dropping it cancels")] Task);
+struct Running {
+    /// The voice that speaks now.
+    asked: Rc<RefCell<Option<Asked>>>,
+    /// Held for its life: dropping it cancels.
+    _task: Task,
+}
 
-impl SpeakingStream for Running {}
+impl SpeakingStream for Running {
+    fn served(&self) -> Option<Served> {
+        self.asked.borrow().as_ref().map(Asked::served)
+    }
+}
 
-async fn speak(voice: FailoverVoice, request: SpeakingRequest, events: Sink<SpeakingEvent>) {
+async fn speak(
+    voice: FailoverVoice,
+    request: SpeakingRequest,
+    events: Sink<SpeakingEvent>,
+    speaking: Rc<RefCell<Option<Asked>>>,
+) {
     let mut from = voice.place.load(Ordering::Relaxed);
     loop {
-        let Some((place, name, engine)) = voice.order.admitted(from, Instant::now()) else {
+        let Some((place, name, engine)) = voice.order.admitted(from) else {
             let why = "no voice is configured".to_owned();
             return events.send(SpeakingEvent::Failed(ProviderFault::Unavailable { why }));
         };
@@ -81,13 +99,14 @@ async fn speak(voice: FailoverVoice, request: SpeakingRequest, events: Sink<Spea
             // A sentence that was cancelled has no listener any more.
             let _ = sender.send(event);
         });
-        let stream = engine.speak(request.clone(), sink);
-        let outcome = pass_on(&voice.order, place, receiver, &events).await;
+        let (stream, asked) = voice.order.ask(place, || engine.speak(request.clone(), sink));
+        speaking.replace(Some(asked.clone()));
+        let outcome = pass_on(&voice.order, place, &asked, receiver, &events).await;
         drop(stream);
         match outcome {
             Ok(()) => return,
             Err(Cut { fault, has_spoken }) => {
-                voice.order.failed(place, &fault, Instant::now());
+                voice.order.failed(place, &fault);
                 let has_next = voice.order.has_after(place);
                 if has_next {
                     voice.place.store(place + 1, Ordering::Relaxed);
@@ -117,18 +136,17 @@ struct Cut {
 async fn pass_on(
     order: &Order<dyn TextToSpeech>,
     place: usize,
+    asked: &Asked,
     mut receiver: UnboundedReceiver<SpeakingEvent>,
     events: &Sink<SpeakingEvent>,
 ) -> Result<(), Cut> {
-    let begun = tokio::time::Instant::now();
-    let elapsed = || begun.elapsed().as_millis() as u64;
     let mut has_spoken = false;
     while let Some(event) = receiver.recv().await {
         match event {
             SpeakingEvent::Audio(audio) => {
                 if !has_spoken {
                     has_spoken = true;
-                    order.record_first(place, elapsed());
+                    order.record_first(place, asked.elapsed_ms());
                 }
                 events.send(SpeakingEvent::Audio(audio));
             }
@@ -138,8 +156,8 @@ async fn pass_on(
                 return Err(Cut { fault: ProviderFault::Garbage { why }, has_spoken });
             }
             SpeakingEvent::Finished => {
-                order.record_whole(place, elapsed());
-                order.succeeded(place, Instant::now());
+                order.record_whole(place, asked.elapsed_ms());
+                order.succeeded(place);
                 events.send(SpeakingEvent::Finished);
                 return Ok(());
             }

@@ -42,6 +42,11 @@ impl ChatModel for GeminiMind {
         minding::warm(Arc::<GeminiWire>::clone(&self.wire));
     }
 
+    fn for_probe(&self) -> Option<Arc<dyn ChatModel>> {
+        let wire = Arc::new(self.wire.for_probe());
+        Some(minding::for_probe(wire, Arc::clone(&self.agent), self.limits))
+    }
+
     fn open(&self, request: ChatRequest, events: Sink<ChatEvent>) -> Box<dyn ChatSession> {
         let wire = Arc::<GeminiWire>::clone(&self.wire);
         minding::open(wire, Arc::clone(&self.agent), self.limits, request, events)

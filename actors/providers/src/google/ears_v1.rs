@@ -58,7 +58,7 @@ impl Recognizer for V1 {
         let opening = self.opening(phrases);
         let link = self.link.clone();
         let call = async move {
-            let mut client = SpeechClient::new(link.channel()?);
+            let mut client = SpeechClient::new(link.channel().await?);
             let audio = stream::poll_fn(move |context| audio.poll_recv(context));
             let audio = audio.map(|bytes| request(StreamingRequest::AudioContent(bytes)));
             let mut outgoing = Request::new(stream::iter([opening]).chain(audio));

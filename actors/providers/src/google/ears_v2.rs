@@ -103,7 +103,7 @@ impl Recognizer for V2 {
         let link = self.link.clone();
         let recognizer = self.recognizer();
         let call = async move {
-            let mut client = SpeechClient::new(link.channel()?);
+            let mut client = SpeechClient::new(link.channel().await?);
             let audio = stream::poll_fn(move |context| audio.poll_recv(context));
             let audio = audio.map(|bytes| StreamingRecognizeRequest {
                 recognizer: String::new(),

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use moked_core::ports::ProviderFault;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,7 +19,7 @@ use super::credentials::{CredentialsFrom, GoogleCredentials};
 use super::permit::Permit;
 use super::status;
 use crate::speaking::warm_http;
-use crate::transport::{HttpBody, HttpRequest, install_tls};
+use crate::transport::{HttpBody, HttpRequest, detach, install_tls, meter};
 
 /// Limit for names, TCP and TLS.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -75,8 +75,8 @@ impl Link {
         format!("{}{path}", self.url)
     }
 
-    /// The connection of this thread; it connects with its first request.
-    pub(crate) fn channel(&self) -> Result<Channel, Status> {
+    /// The connection of this thread, opened if there is none. Later it mends itself, unmeasured: inside of tonic.
+    pub(crate) async fn channel(&self) -> Result<Channel, Status> {
         #[cfg(test)]
         if let Some(channel) = &self.channel {
             return Ok(channel.clone());
@@ -84,7 +84,7 @@ impl Link {
         if let Some(channel) = CHANNELS.with_borrow(|channels| channels.get(&self.url).cloned()) {
             return Ok(channel);
         }
-        let channel = self.endpoint()?.connect_lazy();
+        let channel = self.connect().await?;
         self.keep(channel.clone());
         Ok(channel)
     }
@@ -99,12 +99,11 @@ impl Link {
     pub(crate) fn warm(&self) {
         self.warm_token();
         let link = self.clone();
-        tokio::task::spawn_local(async move {
+        detach(async move {
             if CHANNELS.with_borrow(|channels| channels.contains_key(&link.url)) {
                 return;
             }
-            let Ok(endpoint) = link.endpoint() else { return };
-            match endpoint.connect().await {
+            match link.connect().await {
                 Ok(channel) => link.keep(channel),
                 Err(error) => tracing::debug!(url = link.url, %error, "cannot connect to Google ahead"),
             }
@@ -146,11 +145,19 @@ impl Link {
 
     fn warm_token(&self) {
         let credentials = Arc::clone(&self.credentials);
-        tokio::task::spawn_local(async move {
+        detach(async move {
             if let Err(fault) = credentials.bearer(SystemTime::now()).await {
                 tracing::debug!("no token for Google ahead of the call: {fault}");
             }
         });
+    }
+
+    async fn connect(&self) -> Result<Channel, Status> {
+        let begun = Instant::now();
+        let connecting = self.endpoint()?.connect().await;
+        let channel = connecting.map_err(|error| Status::from_error(Box::new(error)))?;
+        meter::connected(begun);
+        Ok(channel)
     }
 
     fn keep(&self, channel: Channel) {
@@ -178,5 +185,41 @@ impl Link {
 impl fmt::Debug for Link {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Link").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use moked_core::ports::Sink;
+    use tokio::net::TcpListener;
+
+    use super::super::testing::link;
+    use super::*;
+    use crate::transport::meter::metering;
+
+    #[tokio::test]
+    async fn a_channel_is_opened_and_measured_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let link = link(&url);
+        let told = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&told);
+        let meter = Sink::new(move |_| *count.lock().unwrap() += 1);
+        for _ in 0..2 {
+            metering(meter.clone(), link.channel()).await.unwrap();
+        }
+        assert_eq!(*told.lock().unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_host_that_refuses_is_a_fault_of_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let link = link(&url);
+        let refused = link.channel().await.unwrap_err();
+        assert!(matches!(status::fault(&refused), ProviderFault::Connect { .. }), "{refused:?}");
     }
 }

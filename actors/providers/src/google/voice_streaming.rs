@@ -29,7 +29,7 @@ const GAP: Duration = Duration::from_secs(2);
 /// that is idle.
 pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -> Result<(), ProviderFault> {
     let refused = |error: Status| status::fault(&error);
-    let mut client = TextToSpeechClient::new(link.channel().map_err(refused)?);
+    let mut client = TextToSpeechClient::new(link.channel().await.map_err(refused)?);
     let mut outgoing = Request::new(stream::iter([opening(sentence), input(sentence)]));
     let permit = link.authorize(&mut outgoing).await.map_err(refused)?;
     let fault = |error: Status| status::fault(&permit.clean(error));

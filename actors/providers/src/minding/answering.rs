@@ -12,6 +12,8 @@ use moked_core::ports::{AfterTurn, CallerSaid, ChatEvent, ChatTurn, ProviderFaul
 use tokio::time::Instant;
 
 use super::limits::MindLimits;
+use super::probing::is_cut_short;
+use super::session::Work;
 use super::streaming::{Patience, stream};
 use super::tools::{Toolbox, specs};
 use super::transcript::{Round, Transcript};
@@ -50,6 +52,7 @@ pub(super) struct Answering {
     pub(super) words_due: Instant,
     pub(super) voice: Said,
     pub(super) has_retried: bool,
+    pub(super) work: Work,
 }
 
 /// What was said in this turn.
@@ -134,6 +137,9 @@ impl Answering {
                 Ok(reply) => return Ok(reply),
                 Err(fault) => fault,
             };
+            if self.work == Work::Probe {
+                return if is_cut_short(&fault) { Ok(Reply::default()) } else { Err(fault) };
+            }
             let engine = self.wire.name();
             let call_sid = self.memory.borrow().call_sid.clone();
             let Some(pause) = self.pause_before_another_try(&fault) else {
@@ -174,6 +180,7 @@ impl Answering {
                 Err(ProviderFault::BadRequest { why: format!("the answer was refused: {why}") })
             }
             _ if may_call && !reply.calls.is_empty() => Ok(reply),
+            Some(Flaw::TooLong) if self.work == Work::Probe => Ok(reply),
             Some(Flaw::TooLong) => {
                 let why =
                     "the limit of tokens was reached before a word was said; raise max_tokens".to_owned();

@@ -7,6 +7,7 @@
 mod english;
 mod hebrew;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use jiff::ToSpan;
@@ -14,6 +15,7 @@ use jiff::civil::{Date, DateTime};
 use moked_core::agent::{Agent, Slot};
 use moked_core::hints::SlotKind;
 use moked_core::language::Language;
+use moked_core::receptionist::Answer;
 
 /// Days in the calendar, today among them: a caller's "next week" ends within it.
 const DAYS: i64 = 15;
@@ -27,6 +29,8 @@ pub struct About<'a> {
     pub caller: Option<&'a str>,
     /// Local date and time at which the call began.
     pub began: DateTime,
+    /// What is known already, by slot: another mind began this call.
+    pub known: &'a BTreeMap<String, Answer>,
 }
 
 /// The brief, some 700 words for an agent with six slots.
@@ -55,6 +59,18 @@ impl About<'_> {
     fn facts(&self) -> String {
         self.agent.facts.iter().fold(String::new(), |mut lines, fact| {
             let _ = writeln!(lines, "- ({}) {}", fact.phrases.join(", "), fact.answer);
+            lines
+        })
+    }
+
+    /// One line an answer that is known, under its heading; nothing when none is.
+    fn known(&self, heading: &str) -> String {
+        let mut lines = String::new();
+        if !self.known.is_empty() {
+            let _ = writeln!(lines, "\n{heading}");
+        }
+        self.known.iter().fold(lines, |mut lines, (id, answer)| {
+            let _ = writeln!(lines, "- `{id}`: {}", answer.value);
             lines
         })
     }
@@ -91,8 +107,11 @@ mod tests {
         ]
     "#;
 
+    static NOTHING: BTreeMap<String, Answer> = BTreeMap::new();
+
     fn about(agent: &Agent) -> About<'_> {
-        About { agent, caller: Some("+972541234567"), began: "2026-11-20T10:05:00".parse().unwrap() }
+        let began = "2026-11-20T10:05:00".parse().unwrap();
+        About { agent, caller: Some("+972541234567"), began, known: &NOTHING }
     }
 
     #[test]
@@ -118,6 +137,21 @@ mod tests {
             ] {
                 assert!(text.contains(part), "{language}: `{part}` is not in\n{text}");
             }
+        }
+    }
+
+    #[test]
+    fn what_another_mind_saved_stands_in_the_brief() {
+        let agent: Agent = toml::from_str(AGENT).unwrap();
+        let answer = Answer { value: "Dana".into(), said: "I am Dana".into() };
+        let known = BTreeMap::from([("name".to_owned(), answer)]);
+        for (language, heading) in
+            [(Language::English, "# Already known"), (Language::Hebrew, "# מה כבר ידוע")]
+        {
+            let text = brief(About { known: &known, ..about(&agent) }, language);
+            let (_, after) = text.split_once(heading).unwrap();
+            assert!(after.contains("- `name`: Dana\n"), "{text}");
+            assert!(!brief(about(&agent), language).contains(heading));
         }
     }
 

@@ -58,6 +58,20 @@ pub(crate) fn begun(language: Language) -> &'static str {
     }
 }
 
+/// Where the ear failed for good.
+pub(super) fn ear_is_lost(language: Language) -> &'static str {
+    match language {
+        Language::English => {
+            "[from here on the caller cannot be heard: only the keys of the phone still work. Say so, ask only for \
+             what keys can tell, and say each time which keys to press; leave out names and free words]"
+        }
+        Language::Hebrew => {
+            "[מכאן והלאה אי אפשר לשמוע את המתקשר: רק מקשי הטלפון עובדים. יש לומר זאת, לשאול רק על מה שאפשר להקיש, ולומר \
+             בכל פעם על אילו מקשים ללחוץ; על שמות ומילים חופשיות אין לשאול]"
+        }
+    }
+}
+
 /// After words of the agent that were cut short.
 pub(crate) fn interrupted(language: Language) -> &'static str {
     match language {

@@ -1,6 +1,7 @@
 //! The mind of one call.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use moked_core::agent::Agent;
 use moked_core::ids::TurnId;
 use moked_core::ports::{ChatEvent, ChatRequest, ChatSession, ChatTurn, Sink};
+use moked_core::receptionist::{Answer, Lead};
 use tokio::time::Instant;
 
 use super::answering::{Answering, Memory, Said};
@@ -16,7 +18,7 @@ use super::limits::MindLimits;
 use super::tools::Toolbox;
 use super::transcript::Transcript;
 use super::wire::MindWire;
-use crate::transport::Task;
+use crate::transport::{Task, detach};
 
 /// Limit for the request that only opens a connection.
 const WARMING: Duration = Duration::from_secs(5);
@@ -32,13 +34,13 @@ pub fn open(
     request: ChatRequest,
     events: Sink<ChatEvent>,
 ) -> Box<dyn ChatSession> {
-    Box::new(Session { wire, agent, limits, request, events, memory: None, at_work: None })
+    Box::new(Session::new(wire, agent, limits, request, events))
 }
 
 /// Opens a connection of this thread's pool, in a task of the current `LocalSet`. A failure is for the first
 /// turn to meet.
 pub fn warm(wire: Arc<dyn MindWire>) {
-    tokio::task::spawn_local(async move {
+    detach(async move {
         let warmed = async { wire.greeting().send(WARMING).await?.all(WARMING_BYTES, WARMING).await };
         if let Err(fault) = warmed.await {
             tracing::debug!(engine = wire.name(), "warming: {fault}");
@@ -46,7 +48,16 @@ pub fn warm(wire: Arc<dyn MindWire>) {
     });
 }
 
-struct Session {
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// A call.
+    Call,
+    /// Finding out whether the model answers.
+    Probe,
+}
+
+pub(super) struct Session {
     wire: Arc<dyn MindWire>,
     agent: Arc<Agent>,
     limits: MindLimits,
@@ -55,20 +66,40 @@ struct Session {
     /// From the first turn on, which tells when the call began.
     memory: Option<Rc<RefCell<Memory>>>,
     at_work: Option<(TurnId, Task)>,
+    work: Work,
+    /// What the call had brought before this session.
+    known: BTreeMap<String, Answer>,
+    ear_is_lost: bool,
 }
 
 impl Session {
+    pub(super) fn new(
+        wire: Arc<dyn MindWire>,
+        agent: Arc<Agent>,
+        limits: MindLimits,
+        request: ChatRequest,
+        events: Sink<ChatEvent>,
+    ) -> Self {
+        let known = BTreeMap::new();
+        let (memory, at_work, work) = (None, None, Work::Call);
+        Self { wire, agent, limits, request, events, memory, at_work, work, known, ear_is_lost: false }
+    }
+
+    pub(super) fn at(self, work: Work) -> Self {
+        Self { work, ..self }
+    }
+
     fn memory(&mut self, first: &ChatTurn) -> Rc<RefCell<Memory>> {
-        let (agent, request) = (&self.agent, &self.request);
+        let (agent, request, known) = (&self.agent, &self.request, &self.known);
         let memory = self.memory.get_or_insert_with(|| {
-            let about = About { agent, caller: request.caller.as_deref(), began: first.now };
+            let about = About { agent, caller: request.caller.as_deref(), began: first.now, known };
             Rc::new(RefCell::new(Memory {
                 call_sid: request.call_sid.clone(),
                 language: request.language,
                 agent: Arc::clone(agent),
                 brief: brief(about, request.language).into(),
                 transcript: Transcript::default(),
-                toolbox: Toolbox::new(Arc::clone(agent)),
+                toolbox: Toolbox::knowing(Arc::clone(agent), known.clone()),
                 made_ids: 0,
             }))
         });
@@ -82,6 +113,9 @@ impl ChatSession for Session {
         let memory = self.memory(&turn);
         {
             let mut memory = memory.borrow_mut();
+            if std::mem::take(&mut self.ear_is_lost) {
+                memory.transcript.ear_is_lost();
+            }
             memory.transcript.begin(&turn);
             memory.toolbox.begin_turn();
         }
@@ -95,11 +129,20 @@ impl ChatSession for Session {
             words_due: Instant::now() + self.limits.turn(),
             voice: Said::default(),
             has_retried: false,
+            work: self.work,
         };
         self.at_work = Some((number, Task::spawn(answering.run())));
     }
 
     fn cancel(&mut self, turn: TurnId) {
         self.at_work.take_if(|(at_work, _)| *at_work == turn);
+    }
+
+    fn take_over(&mut self, lead: &Lead) {
+        self.known.clone_from(&lead.answers);
+    }
+
+    fn ear_is_lost(&mut self) {
+        self.ear_is_lost = true;
     }
 }

@@ -69,7 +69,12 @@ pub struct Done {
 impl Toolbox {
     /// Nothing kept yet.
     pub fn new(agent: Arc<Agent>) -> Self {
-        Self { agent, answers: BTreeMap::new(), has_ended: false, refused: 0 }
+        Self::knowing(agent, BTreeMap::new())
+    }
+
+    /// With answers that were kept before, by slot: another mind began this call.
+    pub fn knowing(agent: Arc<Agent>, answers: BTreeMap<String, Answer>) -> Self {
+        Self { agent, answers, has_ended: false, refused: 0 }
     }
 
     /// With what an earlier session of the call has kept.

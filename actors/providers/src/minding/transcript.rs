@@ -29,6 +29,8 @@ struct PastTurn {
     at: usize,
     /// The caller's part, when the history does not hold it.
     note: Option<CallerSaid>,
+    /// It was the first in which the caller could not be heard any more.
+    ear_is_lost: bool,
     rounds: Vec<Round>,
 }
 
@@ -36,15 +38,23 @@ struct PastTurn {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Transcript {
     turns: Vec<PastTurn>,
+    ear_is_lost: bool,
 }
 
 impl Transcript {
+    /// The next turn is the first in which the caller cannot be heard any more.
+    pub fn ear_is_lost(&mut self) {
+        self.ear_is_lost = true;
+    }
+
     /// A turn begins.
     pub fn begin(&mut self, turn: &ChatTurn) {
         let is_remark = notes::is_remark(&turn.said);
         // The caller's own remark is written into the history right after this.
         let at = turn.history.len() + usize::from(is_remark);
-        self.turns.push(PastTurn { at, note: (!is_remark).then(|| turn.said.clone()), rounds: Vec::new() });
+        let note = (!is_remark).then(|| turn.said.clone());
+        let ear_is_lost = std::mem::take(&mut self.ear_is_lost);
+        self.turns.push(PastTurn { at, note, ear_is_lost, rounds: Vec::new() });
     }
 
     /// The current turn had a round of tools.
@@ -69,6 +79,9 @@ impl Transcript {
             messages.remark(remark);
         }
         past.for_each(|earlier| messages.past(earlier));
+        if current.is_some_and(|current| current.ear_is_lost) {
+            messages.user(notes::ear_is_lost(language));
+        }
         messages.user(&notes::of(&turn.said, language));
         for round in current.into_iter().flat_map(|current| &current.rounds) {
             messages.round(round, &round.text);
@@ -84,6 +97,9 @@ struct Messages {
 
 impl Messages {
     fn past(&mut self, turn: &PastTurn) {
+        if turn.ear_is_lost {
+            self.user(notes::ear_is_lost(self.language));
+        }
         if let Some(said) = &turn.note {
             self.user(&notes::of(said, self.language));
         }
@@ -218,6 +234,24 @@ mod tests {
         transcript.add(round("One moment."));
         let messages = transcript.messages(&now, Language::English);
         assert_eq!(shape(&messages), ["user Dana", "agent One moment. 1", "results 1"]);
+    }
+
+    #[test]
+    fn a_lost_ear_is_told_once_and_stays_told() {
+        let lost = notes::ear_is_lost(Language::English);
+        let mut transcript = Transcript::default();
+        transcript.ear_is_lost();
+        let first = turn(1, CallerSaid::Unclear, &[]);
+        transcript.begin(&first);
+        let unclear = notes::of(&CallerSaid::Unclear, Language::English);
+        let told = format!("user {lost}\n{unclear}");
+        assert_eq!(shape(&transcript.messages(&first, Language::English)), vec![told.clone()]);
+        let history = [agent(1, "Please press one.", false)];
+        let second = turn(2, CallerSaid::Digits("1".into()), &history);
+        transcript.begin(&second);
+        let keys = "user [the caller pressed the keys: 1]".to_owned();
+        let whole = [told, "agent Please press one. 0".to_owned(), keys];
+        assert_eq!(shape(&transcript.messages(&second, Language::English)), whole);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::transport::HttpRequest;
+use crate::transport::{HttpRequest, detach};
 
 /// How long a connection made ahead may take.
 const WARM_LIMIT: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ pub(super) fn warm(base_url: &str, key: Option<&SecretString>) {
     if let Some(bearer) = bearer(key) {
         request = request.header("authorization", bearer);
     }
-    tokio::task::spawn_local(async move {
+    detach(async move {
         match request.send(WARM_LIMIT).await {
             // Only a body read to its end gives the connection back to the pool.
             Ok(mut body) => drop(body.all(MOST_MODELS, WARM_LIMIT).await),

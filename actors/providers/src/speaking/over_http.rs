@@ -6,7 +6,7 @@ use moked_core::ports::{ProviderFault, Sink, SpeakingEvent, SpeakingStream};
 
 use super::delivery::Delivery;
 use super::wire::Limits;
-use crate::transport::{HttpBody, HttpRequest, Task};
+use crate::transport::{HttpBody, HttpRequest, Task, detach};
 
 /// How long an answer is awaited whose only use is the connection.
 const WARM_LIMIT: Duration = Duration::from_secs(4);
@@ -65,7 +65,7 @@ async fn send(request: HttpRequest, limits: Limits) -> Result<HttpBody, Provider
 /// Opens a pooled connection ahead of a sentence, by asking for a page of no interest. Needs a tokio
 /// `LocalSet`.
 pub fn warm_http(url: String) {
-    tokio::task::spawn_local(async move {
+    detach(async move {
         // Any answer leaves an open connection behind, and a failure will be told by the first sentence.
         if let Ok(mut body) = HttpRequest::get(url).send(WARM_LIMIT).await {
             let _ = body.all(WARM_BODY, WARM_LIMIT).await;

@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use moked_core::ports::ProviderFault;
 
 use super::secrets::Secrets;
-use super::{install_tls, watched};
+use super::{install_tls, metered_tcp, watched};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(90);
@@ -43,9 +43,8 @@ fn client() -> Client {
     CLIENT.with(|cell| {
         cell.get_or_init(|| {
             install_tls();
-            let tcp = actix_tls::connect::Connector::default().service();
             let connector = Connector::new()
-                .connector(watched::watch(tcp))
+                .connector(watched::watch(metered_tcp::connector()))
                 .conn_keep_alive(IDLE)
                 .conn_lifetime(LIFETIME)
                 .timeout(CONNECT)

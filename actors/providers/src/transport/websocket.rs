@@ -1,7 +1,7 @@
 //! WebSockets to vendors, by tokio-tungstenite: it tells the status and body of a refused handshake.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -14,8 +14,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::http::error_message;
-use super::install_tls;
 use super::secrets::{Secrets, without_patterns};
+use super::{install_tls, meter};
 
 /// Limit for names, TCP, TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(4);
@@ -110,6 +110,7 @@ impl SocketRequest {
         install_tls();
         let request = self.build()?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST));
+        let begun = Instant::now();
         match tokio::time::timeout(CONNECT, connect_async_with_config(request, Some(config), true)).await {
             Err(_) => {
                 let after_ms = CONNECT.as_millis() as u64;
@@ -126,7 +127,10 @@ impl SocketRequest {
                 Err(ProviderFault::from_status(status, why, retry_after.map(Duration::from_secs)))
             }
             Ok(Err(error)) => Err(ProviderFault::Connect { why: error.to_string() }),
-            Ok(Ok((stream, _))) => Ok(stream),
+            Ok(Ok((stream, _))) => {
+                meter::connected(begun);
+                Ok(stream)
+            }
         }
     }
 

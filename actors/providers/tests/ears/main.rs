@@ -16,4 +16,5 @@ mod elevenlabs;
 mod faults;
 mod flux;
 mod line;
+mod metered;
 mod soniox;

@@ -152,6 +152,22 @@ impl Wire {
         }
     }
 
+    /// An answer that comes to the limit of tokens before its first word.
+    pub(crate) fn cut_before_a_word(self) -> Answer {
+        let last = match self {
+            Self::OpenAi => {
+                let last = json!({ "choices": [{ "delta": {}, "finish_reason": "length" }] });
+                self.event(&last) + "data: [DONE]\n\n"
+            }
+            Self::Anthropic => {
+                let delta = json!({ "type": "message_delta", "delta": { "stop_reason": "max_tokens" } });
+                self.event(&delta) + &self.event(&json!({ "type": "message_stop" }))
+            }
+            Self::Gemini => self.event(&json!({ "candidates": [{ "finishReason": "MAX_TOKENS" }] })),
+        };
+        Answer::Stream { pieces: vec![(self.preamble() + &last).into_bytes()], then: Then::End }
+    }
+
     /// A whole answer: words, then calls.
     pub(crate) fn answer(self, text: &[&str], calls: &[(&str, &str)]) -> Answer {
         let mut pieces = vec![self.preamble()];

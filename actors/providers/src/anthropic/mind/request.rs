@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::options::AnthropicMindOptions;
 use super::reader::MessageReader;
 use crate::minding::tools::ToolSpec;
-use crate::minding::{Message, MindWire, Prompt, ReplyReader};
+use crate::minding::{Message, MindWire, PROBE_TOKENS, Prompt, ReplyReader};
 use crate::transport::HttpRequest;
 
 /// The version of the API that is spoken here.
@@ -22,6 +22,12 @@ pub(super) struct AnthropicWire {
 impl AnthropicWire {
     pub(super) fn new(options: AnthropicMindOptions, key: Option<SecretString>) -> Self {
         Self { options, key }
+    }
+
+    /// The same, asking for the shortest of answers.
+    pub(super) fn for_probe(&self) -> Self {
+        let options = AnthropicMindOptions { max_tokens: PROBE_TOKENS, ..self.options.clone() };
+        Self::new(options, self.key.clone())
     }
 
     fn url(&self, path: &str) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::options::GeminiMindOptions;
 use super::reader::ContentReader;
 use crate::minding::tools::ToolSpec;
-use crate::minding::{Message, MindWire, Prompt, ReplyReader, ToolCall, ToolResult};
+use crate::minding::{Message, MindWire, PROBE_TOKENS, Prompt, ReplyReader, ToolCall, ToolResult};
 use crate::transport::HttpRequest;
 
 /// The wire of Gemini.
@@ -20,6 +20,12 @@ pub(super) struct GeminiWire {
 impl GeminiWire {
     pub(super) fn new(options: GeminiMindOptions, key: Option<SecretString>) -> Self {
         Self { options, key }
+    }
+
+    /// The same, asking for the shortest of answers.
+    pub(super) fn for_probe(&self) -> Self {
+        let options = GeminiMindOptions { max_tokens: PROBE_TOKENS, ..self.options.clone() };
+        Self::new(options, self.key.clone())
     }
 
     fn url(&self, path: &str) -> String {

@@ -85,6 +85,10 @@ pub(super) fn brief(about: About<'_>) -> String {
              its last digits; save it only if the caller agrees.\n"
         );
     }
+    text += &about.known(
+        "# Already known\nA colleague began this call and saved these answers. Go on from there, without a greeting: \
+         do not ask for them again, and save one again only if the caller corrects it.",
+    );
     text
 }
 

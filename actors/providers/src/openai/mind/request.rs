@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::options::{MaxTokensField, OpenAiMindOptions};
 use super::reader::ChunkReader;
 use crate::minding::tools::ToolSpec;
-use crate::minding::{Message, MindWire, Prompt, ReplyReader, ToolCall};
+use crate::minding::{Message, MindWire, PROBE_TOKENS, Prompt, ReplyReader, ToolCall};
 use crate::transport::HttpRequest;
 
 /// The wire of chat completions.
@@ -20,6 +20,12 @@ pub(super) struct OpenAiWire {
 impl OpenAiWire {
     pub(super) fn new(options: OpenAiMindOptions, key: Option<SecretString>) -> Self {
         Self { options, key }
+    }
+
+    /// The same, asking for the shortest of answers.
+    pub(super) fn for_probe(&self) -> Self {
+        let options = OpenAiMindOptions { max_tokens: PROBE_TOKENS, ..self.options.clone() };
+        Self::new(options, self.key.clone())
     }
 
     fn url(&self, path: &str) -> String {

@@ -1,5 +1,7 @@
 //! The beginning of a session: who the model is, and the conversation that went before.
 
+use std::collections::BTreeMap;
+
 use moked_core::agent::Agent;
 use moked_core::conversation::Remark;
 use moked_core::ports::ConversingRequest;
@@ -36,7 +38,8 @@ pub(super) fn commands(
 }
 
 fn session(options: &OpenAiRealtimeOptions, agent: &Agent, request: &ConversingRequest) -> Value {
-    let about = About { agent, caller: request.caller.as_deref(), began: request.now };
+    let known = BTreeMap::new();
+    let about = About { agent, caller: request.caller.as_deref(), began: request.now, known: &known };
     let transcription = json!({
         "model": options.transcription_model,
         "language": request.language.code(),
