@@ -170,10 +170,8 @@ fn code(sentence: &Sentence, at: usize, word: &Word) -> Option<Reading> {
     let is_card = split(written).count() >= 3 && split(written).all(|group| group.len() == 4);
     let is_code = all_digits(written) && (is_identity(written) || written.len() >= 3 && asked(sentence, at));
     let is_written_so = written.chars().all(|c| c.is_ascii_digit() || c == '-');
-    if !is_code
-        && !(is_card && is_written_so)
-        && !(is_written_so && written.len() >= 6 && asked(sentence, at))
-    {
+    let is_grouped_code = is_written_so && (is_card || written.len() >= 6 && asked(sentence, at));
+    if !is_code && !is_grouped_code {
         return None;
     }
     let groups: Vec<&str> = if is_code { in_groups(written) } else { split(written).collect() };

@@ -1,10 +1,7 @@
 //! How a voice wants its text spelled.
 
-use serde::{Deserialize, Serialize};
-
 /// What becomes of Hebrew vowel points.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Niqqud {
     /// The voice reads them: סֵפֶר and סַפָּר are two words.
     #[default]
@@ -14,8 +11,7 @@ pub enum Niqqud {
 }
 
 /// The spelling of one voice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct VoiceSpelling {
     /// Hebrew vowel points.
     pub niqqud: Niqqud,

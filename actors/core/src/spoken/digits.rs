@@ -56,14 +56,14 @@ pub fn phone(number: &str, language: Language) -> String {
 pub(crate) fn country_code(digits: &str) -> usize {
     const OF_TWO: [&str; 11] =
         ["20", "27", "30-34", "36", "39-41", "43-49", "51-58", "60-66", "81-84", "86", "90-95"];
-    let starts_within = |range: &&str| {
+    let starts_within = |range: &str| {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         digits.get(..2).is_some_and(|two| (from..=to).contains(&two))
     };
     match digits.as_bytes().first() {
         None => 0,
         Some(b'1' | b'7') => 1,
-        Some(_) if OF_TWO.iter().any(|range| starts_within(&range)) || digits.starts_with("98") => 2,
+        Some(_) if OF_TWO.iter().any(|range| starts_within(range)) || digits.starts_with("98") => 2,
         Some(_) => 3.min(digits.len()),
     }
 }
