@@ -64,9 +64,14 @@ fn fraction(sentence: &Sentence, at: usize, word: &Word) -> Option<Reading> {
     if asks_for_a_day(sentence, at, word) {
         return None;
     }
-    let said = match word.language {
-        Language::English => english,
-        Language::Hebrew => hebrew,
+    let is_of_a_noun =
+        sentence.next(at).is_some_and(|next| nouns::listed_behind_prefix(&next.core).is_some());
+    let said = match (word.language, word.core.as_str()) {
+        (Language::English, _) => english,
+        // In the construct: שלושת רבעי השעה.
+        (Language::Hebrew, "3/4") if is_of_a_noun => &"שלושת רבעי",
+        (Language::Hebrew, "2/3") if is_of_a_noun => &"שני שלישי",
+        (Language::Hebrew, _) => hebrew,
     };
     Some(Reading::new(1, (*said).to_owned(), word.language))
 }

@@ -120,8 +120,9 @@ fn is_telephone(written: &str) -> bool {
     let is_free_call = ["1800", "1700", "1599", "1801", "1888"].iter().any(|code| digits.starts_with(code))
         && digits.len() == 10
         && groups.len() > 1;
-    let is_american =
-        matches!(groups.as_slice(), [3, 3, 4] | [1, 3, 3, 4] | [3, 4]) && !written.starts_with('0');
+    // `500-1000` is a range.
+    let is_local = groups == [3, 4] && !digits.ends_with("00");
+    let is_american = is_local || matches!(groups.as_slice(), [3, 3, 4] | [1, 3, 3, 4]);
     // Three numbers in a row without a hyphen are rather a list.
     let is_tied = written.contains(['-', '(', '.']);
     is_israeli || is_free_call || is_american && is_tied

@@ -75,8 +75,8 @@ pub(super) const ONLY_WITH_DOT: [(&str, &str); 11] = [
     ("sun", "Sunday"),
 ];
 
-/// Never without the dot, though listed above: they are English words.
-pub(super) const WORDS_OF_THEIR_OWN: [&str; 5] = ["est", "max", "ms", "sr", "inc"];
+/// Never without the dot, though listed above: they are words or names.
+pub(super) const WORDS_OF_THEIR_OWN: [&str; 8] = ["est", "max", "ms", "sr", "inc", "tel", "apt", "ave"];
 
 /// Ten years: `nineteen nineties`.
 pub(super) fn decade(year: u64) -> String {

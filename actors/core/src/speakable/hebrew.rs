@@ -2,13 +2,12 @@
 
 /// With gershayim or geresh, without prefix letters; and how they are said. `|` is the place of ה when the
 /// abbreviation has one in front: העו"ד is עורך הדין.
-pub(super) const ABBREVIATIONS: [(&str, &str); 88] = [
+pub(super) const ABBREVIATIONS: [(&str, &str); 86] = [
     ("ד\"ר", "דוקטור"),
     ("פרופ'", "פרופסור"),
     ("עו\"ד", "עורך |דין"),
     ("רו\"ח", "רואה |חשבון"),
     ("גב'", "גברת"),
-    ("מר.", "מר"),
     ("אינג'", "אינג'ינר"),
     ("ח\"כ", "חבר |כנסת"),
     ("יו\"ר", "יושב |ראש"),
@@ -43,7 +42,6 @@ pub(super) const ABBREVIATIONS: [(&str, &str); 88] = [
     ("בע\"מ", "בערבון מוגבל"),
     ("מע\"מ", "|מעם"),
     ("נדל\"ן", "|נדלן"),
-    ("תב\"ע", "|תבע"),
     ("דו\"ח", "|דוח"),
     ("דו\"חות", "|דוחות"),
     ("תנ\"ך", "|תנך"),
@@ -94,7 +92,7 @@ pub(super) const ABBREVIATIONS: [(&str, &str); 88] = [
 ];
 
 /// More of them: institutions and what stands in a letter.
-pub(super) const MORE_ABBREVIATIONS: [(&str, &str); 22] = [
+pub(super) const MORE_ABBREVIATIONS: [(&str, &str); 21] = [
     ("בי\"ס", "בית |ספר"),
     ("ביה\"ס", "בית הספר"),
     ("בי\"ח", "בית |חולים"),
@@ -116,7 +114,6 @@ pub(super) const MORE_ABBREVIATIONS: [(&str, &str); 22] = [
     ("חד'", "חדרים"),
     ("קומ'", "קומה"),
     ("בינ\"ל", "בין לאומי"),
-    ("א\"א", "אי אפשר"),
 ];
 
 /// Names of the letters, א to ת without final forms.

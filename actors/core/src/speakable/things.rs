@@ -57,7 +57,7 @@ static MONEY: [Thing; 4] = [
     ),
 ];
 
-static MEASURES: [Thing; 27] = [
+static MEASURES: [Thing; 28] = [
     thing(&["%"], ["percent", "percent"], ["אחוז", "אחוזים", "אחוז"], Masculine),
     thing(&["km", "ק\"מ"], ["kilometer", "kilometers"], ["קילומטר", "קילומטרים", "קילומטר"], Masculine),
     thing(&["m", "מ'"], ["meter", "meters"], ["מטר", "מטרים", "מטר"], Masculine),
@@ -109,6 +109,7 @@ static MEASURES: [Thing; 27] = [
     thing(&["min", "mins", "דק'"], ["minute", "minutes"], ["דקה", "דקות", "דקות"], Feminine),
     thing(&["hr", "hrs", "h", "שע'"], ["hour", "hours"], ["שעה", "שעות", "שעות"], Feminine),
     thing(&["sec", "secs", "שנ'"], ["second", "seconds"], ["שנייה", "שניות", "שניות"], Feminine),
+    thing(&["חד'"], ["room", "rooms"], ["חדר", "חדרים", "חדרים"], Masculine),
     thing(&["יח'"], ["unit", "units"], ["יחידה", "יחידות", "יחידות"], Feminine),
 ];
 
