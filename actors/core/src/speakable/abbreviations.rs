@@ -25,8 +25,7 @@ fn in_english(sentence: &Sentence, at: usize, word: &Word) -> Option<(String, bo
     let lower = word.core.to_lowercase();
     let has_dot = word.tail.starts_with('.');
     let is_title = word.core.starts_with(char::is_uppercase) && sentence.word(at + 1).is_some();
-    let next_number =
-        sentence.word(at + 1).is_some_and(|next| next.core.starts_with(|c: char| c.is_ascii_digit()));
+    let next_number = sentence.word(at + 1).is_some_and(begins_with_digit);
     if has_dot && lower == "st" {
         return Some((saint_or_street(sentence, at).to_owned(), true));
     }
@@ -42,18 +41,32 @@ fn in_english(sentence: &Sentence, at: usize, word: &Word) -> Option<(String, bo
     if let Some(said) = listed {
         return Some((said, has_dot));
     }
-    if has_dot
+    if let Some((from, to)) = word.core.split_once('-')
+        && let (Some(from), Some(to)) = (english::weekday(from), english::weekday(to))
+    {
+        return Some((format!("{from} to {to}"), has_dot));
+    }
+    // `Sun` and `Sat` are words of their own.
+    if let Some(day) = english::weekday(&word.core).filter(|day| !matches!(*day, "Sunday" | "Saturday")) {
+        return Some((day.to_owned(), has_dot));
+    }
+    let is_in_a_day = has_dot || next_number || sentence.before(at).is_some_and(begins_with_digit);
+    if is_in_a_day
         && let Some(month) = spoken::month_named(&word.core)
         && word.core.len() < 5
     {
         let name = spoken::day_and_month(1, month, None, Language::English);
-        return name.split_whitespace().next().map(|name| (name.to_owned(), true));
+        return name.split_whitespace().next().map(|name| (name.to_owned(), has_dot));
     }
     // `U.S.A`: letter by letter.
     let letters: Vec<&str> = word.core.split('.').collect();
     let is_dotted = letters.len() > 1 && letters.iter().all(|part| part.len() == 1 && part.is_ascii());
     let is_letters = is_dotted && word.core.chars().all(|c| c.is_ascii_alphabetic() || c == '.');
     is_letters.then(|| (letters.join(" ").to_uppercase(), true))
+}
+
+fn begins_with_digit(word: &Word) -> bool {
+    word.core.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `Main St.` is a street, `St. Mary` a saint.

@@ -30,10 +30,14 @@ impl<'a> Written<'a> {
             minus.map_or_else(|| money_and_rest(unmarked), |(money, rest)| (Some(money), rest));
         let (first, rest) = Numeral::take(unmarked)?;
         let first = if minus.is_some() { first.negative() } else { first };
-        let range = rest.strip_prefix('-').and_then(|rest| {
+        // `5%-10%`: what stands behind both is said once.
+        let dash = rest.strip_prefix(['K', 'k', 'M', '%', '₪', '$', '€']).unwrap_or(rest);
+        let range = dash.strip_prefix('-').and_then(|rest| {
             let (again, rest) = money_and_rest(rest);
             let (second, rest) = Numeral::take(rest)?;
-            let is_range = second.floor() > first.floor() && !first.is_code() && !second.is_code();
+            let are_hours = first.floor() <= Some(12) && second.floor() <= Some(12);
+            let is_range =
+                (second.floor() > first.floor() || are_hours) && !first.is_code() && !second.is_code();
             (is_range && (again.is_none() || again == money)).then_some((second, rest))
         });
         Some(match range {
@@ -58,13 +62,17 @@ pub(super) fn read(sentence: &Sentence, at: usize) -> Option<Reading> {
 
     let mut words = 1;
     let mut suffix = written.suffix;
-    let mut after = "";
+    let mut after = String::new();
     if let Some(bare) = suffix.strip_suffix('+') {
         suffix = bare;
-        after = match language {
+        after.push_str(match language {
             Language::English => " plus",
             Language::Hebrew => " פלוס",
-        };
+        });
+    }
+    if let Some((bare, period)) = suffix.split_once('/').filter(|(_, period)| is_period(period)) {
+        suffix = bare;
+        after.push_str(&per(period, language));
     }
     let mut scale = Scale::letter(suffix, written.money.is_some());
     let mut thing = written.money.or_else(|| if scale.is_some() { None } else { Thing::written_as(suffix) });
@@ -95,6 +103,23 @@ pub(super) fn read(sentence: &Sentence, at: usize) -> Option<Reading> {
     Some(Reading { words, said: vec![(said, language)], eats_dot })
 }
 
+/// A word, as in `$5/month`; `km/h` is a measure of its own.
+fn is_period(text: &str) -> bool {
+    text.chars().count() > 1 && text.chars().all(char::is_alphabetic)
+}
+
+/// `$2,450/mo`, `5,200₪/חודש`.
+fn per(period: &str, language: Language) -> String {
+    match (language, period) {
+        (Language::English, "mo") => " per month".to_owned(),
+        (Language::English, "yr") => " per year".to_owned(),
+        (Language::English, "wk") => " per week".to_owned(),
+        (Language::English, "hr") => " per hour".to_owned(),
+        (Language::English, period) => format!(" per {period}"),
+        (Language::Hebrew, period) => format!(" ל{period}"),
+    }
+}
+
 /// What is no amount of anything: `3rd`, `1990s`, a year after `in`, the third in `ה-3`.
 fn alone(sentence: &Sentence, at: usize, written: &Written) -> Option<String> {
     let word = sentence.word(at)?;
@@ -103,6 +128,7 @@ fn alone(sentence: &Sentence, at: usize, written: &Written) -> Option<String> {
     match word.language {
         Language::English => match written.suffix {
             "st" | "nd" | "rd" | "th" => Some(spoken::ordinal(number, word.language, Gender::Masculine)),
+            "x" => Some(format!("{} times", spoken::integer(number, word.language, Gender::Masculine))),
             "s" | "'s" if number.is_multiple_of(10) => Some(english::decade(number)),
             "" if written.to.is_plain() && is_year(sentence, at, number) => {
                 Some(spoken::year(number, word.language))

@@ -5,6 +5,7 @@
 
 use jiff::civil::Date;
 
+use super::hebrew::BEFORE_A_WEEKDAY;
 use super::nouns;
 use super::numeral::digits_at_start;
 use super::sentence::{Reading, Sentence};
@@ -84,7 +85,14 @@ fn asks_for_a_day(sentence: &Sentence, at: usize, word: &Word) -> bool {
     });
     let asks = |before: &Word| BEFORE_A_DAY.contains(&before.core.to_lowercase().as_str());
     let is_behind_prefix = !word.prefix.is_empty() && !word.prefix.ends_with('כ');
-    !counts && (is_behind_prefix || sentence.before(at).is_some_and(asks))
+    !counts && (is_behind_prefix || is_behind_weekday(sentence, at) || sentence.before(at).is_some_and(asks))
+}
+
+/// `ליום ג', 24.11`.
+fn is_behind_weekday(sentence: &Sentence, at: usize) -> bool {
+    let word = |back: usize| at.checked_sub(back).and_then(|at| sentence.word(at));
+    word(1).is_some_and(|day| matches!(day.tail.as_str(), "" | ",") && day.core.chars().count() < 6)
+        && word(2).is_some_and(|before| BEFORE_A_WEEKDAY.contains(&before.core.as_str()))
 }
 
 fn in_numbers(sentence: &Sentence, at: usize, word: &Word) -> Option<Reading> {

@@ -180,9 +180,9 @@ fn code(sentence: &Sentence, at: usize, word: &Word) -> Option<Reading> {
     Some(Reading::new(1, said.join(", "), word.language))
 }
 
-/// Eight digits or more that are not round, or with a zero in front.
+/// Seven digits or more that are not round, or with a zero in front.
 fn is_identity(digits: &str) -> bool {
-    digits.len() >= 8 && !digits.ends_with("000") || digits.len() >= 5 && digits.starts_with('0')
+    digits.len() >= 7 && !digits.ends_with("00") || digits.len() >= 5 && digits.starts_with('0')
 }
 
 /// Whether one of the three words before asks for a code.

@@ -10,7 +10,7 @@ pub(super) const BEFORE_A_YEAR: [&str; 16] = [
 ];
 
 /// With or without a dot, in any case; and how they are said.
-pub(super) const ABBREVIATIONS: [(&str, &str); 46] = [
+pub(super) const ABBREVIATIONS: [(&str, &str); 48] = [
     ("mr", "Mister"),
     ("mrs", "Missus"),
     ("ms", "Miz"),
@@ -47,6 +47,8 @@ pub(super) const ABBREVIATIONS: [(&str, &str); 46] = [
     ("incl", "including"),
     ("excl", "excluding"),
     ("appt", "appointment"),
+    ("sq", "square"),
+    ("ft", "feet"),
     ("w/", "with"),
     ("w/o", "without"),
     ("asap", "as soon as possible"),
@@ -61,11 +63,10 @@ pub(super) const ABBREVIATIONS: [(&str, &str); 46] = [
 
 /// Those that are words of their own without the dot, as the days are that are also verbs. They need a
 /// word behind them, and a capital.
-pub(super) const ONLY_WITH_DOT: [(&str, &str); 11] = [
+pub(super) const ONLY_WITH_DOT: [(&str, &str); 10] = [
     ("co", "Company"),
     ("gov", "Governor"),
     ("sen", "Senator"),
-    ("sq", "square"),
     ("mon", "Monday"),
     ("tue", "Tuesday"),
     ("wed", "Wednesday"),
@@ -77,6 +78,14 @@ pub(super) const ONLY_WITH_DOT: [(&str, &str); 11] = [
 
 /// Never without the dot, though listed above: they are words or names.
 pub(super) const WORDS_OF_THEIR_OWN: [&str; 8] = ["est", "max", "ms", "sr", "inc", "tel", "apt", "ave"];
+
+/// The day of the week that a short form with a capital names.
+pub(super) fn weekday(short: &str) -> Option<&'static str> {
+    let lower = short.to_lowercase();
+    let days = ONLY_WITH_DOT.iter().filter(|(_, day)| day.ends_with("day"));
+    let is_title = short.starts_with(char::is_uppercase);
+    days.into_iter().find(|(day, _)| is_title && *day == lower).map(|(_, name)| *name)
+}
 
 /// Ten years: `nineteen nineties`.
 pub(super) fn decade(year: u64) -> String {

@@ -1,6 +1,7 @@
 //! A piece of text as its written words, and the language of each.
 
 use super::markup;
+use super::nouns;
 use super::word::Word;
 use crate::language::Language;
 
@@ -40,6 +41,7 @@ impl Sentence {
             if is_code { Word::silent(language) } else { Word::read(raw, language) }
         };
         let mut words: Vec<Word> = raw.iter().zip(is_code).map(read).collect();
+        move_article(&mut words);
         give_languages(&mut words, language);
         Self { words }
     }
@@ -62,6 +64,22 @@ impl Sentence {
     pub(super) fn before(&self, at: usize) -> Option<&Word> {
         let before = self.words.get(at.checked_sub(1)?)?;
         (!before.closes && matches!(before.tail.as_str(), "" | "." | ":")).then_some(before)
+    }
+}
+
+/// `ה-3 חדרים` is said שלושת החדרים: the ה goes from the number to the noun.
+fn move_article(words: &mut [Word]) {
+    for at in 1..words.len() {
+        let Some([number, noun]) = words.get_mut(at - 1..=at) else { return };
+        let is_few = number.core.parse().is_ok_and(|count: u64| (2..=10).contains(&count));
+        let is_noun = nouns::gender_of(&noun.core).is_some();
+        if is_few && is_noun && number.runs_on() && number.prefix.ends_with('ה') {
+            number.prefix.pop();
+            let has_article = noun.core.starts_with('ה') && nouns::listed(&noun.core).is_none();
+            if !has_article {
+                noun.core.insert(0, 'ה');
+            }
+        }
     }
 }
 

@@ -222,13 +222,13 @@ impl Scale {
         }
     }
 
-    /// A letter right after the digits. A small m is a million of money, and else a meter.
+    /// A letter right after the digits. `4B` is a door; only of money it is billions, and m millions.
     pub(super) fn letter(letter: &str, is_money: bool) -> Option<Self> {
         match letter {
             "K" | "k" => Some(THOUSAND),
             "M" | "MM" => Some(MILLION),
             "m" if is_money => Some(MILLION),
-            "B" | "bn" => Some(BILLION),
+            "B" | "bn" if is_money => Some(BILLION),
             _ => None,
         }
     }
