@@ -6,7 +6,7 @@
 //! together: which written words have been heard when a spoken one has.
 //!
 //! The text is read word by word. Each rule looks at a place and takes one or more written words from there;
-//! what no rule takes is spelled by the last one, [`plain`], so that nothing with a digit in it ever passes.
+//! what no rule takes is spelled by the last one, `plain`, so that nothing with a digit in it ever passes.
 
 mod abbreviations;
 mod amount;
@@ -31,7 +31,11 @@ mod english_test;
 #[cfg(test)]
 mod hebrew_test;
 #[cfg(test)]
+mod hebrew_text_test;
+#[cfg(test)]
 mod mixed_test;
+#[cfg(test)]
+mod table_test;
 
 use crate::language::Language;
 

@@ -1,14 +1,10 @@
 //! English as it is written, and as a voice says it.
 
-use super::{VoiceSpelling, speakable};
+use super::table_test::check_all;
 use crate::language::Language;
 
 fn check(table: &[(&str, &str)]) {
-    let say = |text| speakable(text, Language::English, VoiceSpelling::default()).text();
-    let wrong: Vec<_> = table.iter().filter(|(text, said)| say(text) != *said).collect();
-    let shown: Vec<_> =
-        wrong.iter().map(|(text, said)| format!("{text}\n  want {said}\n  said {}", say(text))).collect();
-    assert!(wrong.is_empty(), "\n{}", shown.join("\n"));
+    check_all(Language::English, table);
 }
 
 #[test]
