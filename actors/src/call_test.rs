@@ -95,6 +95,36 @@ async fn barge_in_clears_and_only_what_was_heard_is_remembered() {
 }
 
 #[actix_rt::test]
+async fn the_voice_gets_words_and_the_book_keeps_what_was_written() {
+    tokio::time::pause();
+    let mind = says(&["It is **$1,250,000** in all. 😊", "Yes?"]);
+    let voice = voice();
+    let host = host(hears(&["stop"]), mind.clone(), voice.clone());
+    let call = Rig::call(&host, "1");
+    // With the price 52 of the 60 spoken letters are over, and 20 of the 28 written ones.
+    call.wait(2_300).await;
+    call.speak(300, 500).await;
+    let said = &voice.asked()[0].text;
+    assert_eq!(said, "It is one million two hundred fifty thousand dollars in all.");
+    let heard = serde_json::to_value(&mind.asked().pop().unwrap().history[0]).unwrap();
+    assert_eq!(heard["interrupted"], true);
+    assert_eq!(heard["heard"], "It is", "the price was not heard to its end");
+}
+
+#[actix_rt::test]
+async fn a_sentence_for_the_eye_only_is_no_silence_to_wait_for() {
+    tokio::time::pause();
+    for (text, asked) in [("Hello. 😊", 1), ("😊", 0)] {
+        let voice = voice();
+        let host = host(hears(&[]), says(&[text]), voice.clone());
+        let call = Rig::call(&host, "1");
+        call.wait(1_000).await;
+        assert_eq!(voice.asked().len(), asked);
+        assert_eq!(call.state().await, "LISTENING", "{text}");
+    }
+}
+
+#[actix_rt::test]
 async fn nothing_is_cleared_when_the_agent_was_heard_to_the_end() {
     tokio::time::pause();
     let host = host(hears(&["yes"]), says(&["Hello.", "Fine."]), voice());

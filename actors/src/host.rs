@@ -9,6 +9,7 @@ use moked_core::hearing::HearingSettings;
 use moked_core::language::Language;
 use moked_core::pacing::PacingSettings;
 use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech, VoiceActivity};
+use moked_core::speakable::VoiceSpelling;
 use moked_core::turn::TurnSettings;
 use moked_core::twilio::StreamStart;
 use thiserror::Error;
@@ -49,6 +50,8 @@ pub struct CallSettings {
     pub turn: TurnSettings,
     /// Frames, lead and marks.
     pub pacing: PacingSettings,
+    /// How the voice wants its text spelled.
+    pub spelling: VoiceSpelling,
     /// What the recogniser may hear at any time: the agent's facts, choices and names.
     pub vocabulary: Vec<String>,
     /// How long a call that lost its stream waits for another.
@@ -63,6 +66,7 @@ impl Default for CallSettings {
             hearing: HearingSettings::default(),
             turn: TurnSettings::default(),
             pacing: PacingSettings::default(),
+            spelling: VoiceSpelling::default(),
             vocabulary: Vec::new(),
             grace: Duration::from_secs(10),
             longest_call: Duration::from_secs(60 * 60),

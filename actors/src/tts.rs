@@ -20,6 +20,7 @@ use moked_core::playback::speech_of;
 use moked_core::ports::{
     ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
+use moked_core::speakable::{Spoken, VoiceSpelling, WordFollower, speakable};
 use serde_json::json;
 
 use crate::call::{Contained, EngineRole, Links, Piece, SharedBook, now};
@@ -42,6 +43,10 @@ struct Speaking {
     bytes: usize,
     asked: Instant,
     has_begun: bool,
+    /// What the voice was given for the text.
+    said: Spoken,
+    /// From the voice's words to those of the text; `None` until it tells the first.
+    follower: Option<WordFollower>,
     /// Dropping it cancels.
     stream: Contained<dyn SpeakingStream>,
 }
@@ -50,6 +55,7 @@ struct Speaking {
 pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
+    spelling: VoiceSpelling,
     outlet: Outlet,
     book: SharedBook,
     links: Rc<Links>,
@@ -68,6 +74,7 @@ impl Tts {
     pub(crate) fn new(
         engine: Arc<dyn TextToSpeech>,
         language: Language,
+        spelling: VoiceSpelling,
         book: SharedBook,
         links: Rc<Links>,
     ) -> Self {
@@ -76,6 +83,7 @@ impl Tts {
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
+            spelling,
             outlet: Outlet::new(Rc::clone(&links)),
             book,
             links,
@@ -115,14 +123,29 @@ impl Tts {
         let sentence = self.sentences;
         self.hand_on(PacingInput::Sentence { turn, text: text.clone() }, ctx);
         tracing::debug!(event = "SAY", %turn, text);
+        let said = speakable(&text, self.language, self.spelling);
+        if said.is_silent() {
+            // Only marks for the eye, such as a lone emoji: no voice is asked for silence.
+            return self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+        }
         let address = ctx.address();
-        let sink = Sink::new(move |event| address.do_send(Spoken { sentence, event }));
+        let sink = Sink::new(move |event| address.do_send(FromVoice { sentence, event }));
+        let text = said.text();
         let characters = text.chars().count();
         let request = SpeakingRequest { text, language: self.language };
         let asked = now();
         let stream = Contained::of(self.engine.speak(request, sink));
-        self.speaking =
-            Some(Speaking { turn, sentence, characters, bytes: 0, asked, has_begun: false, stream });
+        self.speaking = Some(Speaking {
+            turn,
+            sentence,
+            characters,
+            bytes: 0,
+            asked,
+            has_begun: false,
+            said,
+            follower: None,
+            stream,
+        });
     }
 
     /// Enters a piece of the sentence under way in the call's book.
@@ -163,11 +186,14 @@ impl Tts {
     }
 
     fn words(&mut self, words: &[WordTime], ctx: &mut Context<Self>) {
-        let Some(speaking) = &self.speaking else { return };
+        let Some(speaking) = &mut self.speaking else { return };
         let turn = speaking.turn;
         let cut = if self.first_sentence == (turn, speaking.sentence) { self.lead_in.cut() } else { 0 };
         let end_of = |word: &WordTime| (word.ends_at_ms as usize * BYTES_PER_MS).saturating_sub(cut);
-        let ends = words.iter().map(end_of).collect();
+        let follower = speaking.follower.get_or_insert_with(|| WordFollower::new(&speaking.said));
+        // A spoken word may complete several written ones, or none yet.
+        let ends_of = |word: &WordTime| std::iter::repeat_n(end_of(word), follower.word(&word.word));
+        let ends = words.iter().flat_map(ends_of).collect();
         self.hand_on(PacingInput::WordEnds { turn, ends }, ctx);
     }
 
@@ -180,7 +206,13 @@ impl Tts {
             Some(_) => PacingInput::SentenceBroken { turn, whole: speech_of(speaking.characters) },
         };
         match error {
-            None => tracing::info!(event = "TTS_DONE", %turn, ms, "sentence spoken, {ms} ms of audio"),
+            None => {
+                tracing::info!(event = "TTS_DONE", %turn, ms, "sentence spoken, {ms} ms of audio");
+                if speaking.follower.is_none() {
+                    let ends = speaking.said.estimated_ends(speaking.bytes);
+                    self.hand_on(PacingInput::WordEnds { turn, ends }, ctx);
+                }
+            }
             Some(error) => tracing::warn!(
                 event = "TTS_FAILED", %turn, engine = self.engine.name(),
                 "{error}; the sentence ends after {ms} ms of audio and the call goes on"
@@ -259,15 +291,15 @@ impl Handler<SayRest> for Tts {
 /// The engine's word, brought home to the actor. Carries its sentence, since a cancelled one may still speak.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-struct Spoken {
+struct FromVoice {
     sentence: u64,
     event: SpeakingEvent,
 }
 
-impl Handler<Spoken> for Tts {
+impl Handler<FromVoice> for Tts {
     type Result = ();
 
-    fn handle(&mut self, Spoken { sentence, event }: Spoken, ctx: &mut Self::Context) {
+    fn handle(&mut self, FromVoice { sentence, event }: FromVoice, ctx: &mut Self::Context) {
         if self.speaking.as_ref().is_none_or(|speaking| speaking.sentence != sentence) {
             return;
         }

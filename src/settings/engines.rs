@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use moked_core::speakable::Niqqud;
+
 use super::error::{SettingsError, shown};
 use super::keys::nearest_word;
 use super::providers::Providers;
@@ -31,6 +33,8 @@ pub struct EnginesSection {
     pub speaking: Vec<String>,
     /// Minds by name, first choice first.
     pub thinking: Vec<String>,
+    /// What the voice gets of Hebrew vowel points.
+    pub niqqud: Niqqud,
     /// Whether providers are asked once at the start, behind the open port.
     pub probe_at_start: bool,
     /// Threads for each speech engine; `None` leaves it to the engine.
@@ -62,6 +66,7 @@ impl EnginesSection {
             hearing: order(reader, providers, Role::Hearing)?,
             speaking: order(reader, providers, Role::Speaking)?,
             thinking: order(reader, providers, Role::Thinking)?,
+            niqqud: reader.choice("engines.niqqud", &[("keep", Niqqud::Keep), ("strip", Niqqud::Strip)])?,
             probe_at_start: reader.flag("engines.probe_at_start")?,
             threads: NonZeroUsize::new(threads as usize),
             model_dir: path("engines.model_dir")?,

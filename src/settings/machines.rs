@@ -6,6 +6,7 @@ use moked_core::endpointing::EndpointingSettings;
 use moked_core::hearing::HearingSettings;
 use moked_core::pacing::PacingSettings;
 use moked_core::receptionist::vocabulary;
+use moked_core::speakable::VoiceSpelling;
 use moked_core::turn::{KeySettings, TurnSettings};
 use moked_core::vad::VadSettings;
 
@@ -33,6 +34,7 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
             ..TurnSettings::default()
         },
         pacing: PacingSettings { lead: call.lead, mark_every: call.mark_every },
+        spelling: VoiceSpelling { niqqud: settings.engines.niqqud },
         vocabulary: vocabulary(&settings.agent),
         grace: call.resume,
         longest_call: call.max_call,
@@ -47,6 +49,8 @@ pub fn local_time(settings: &Settings) -> LocalTime {
 
 #[cfg(test)]
 mod tests {
+    use moked_core::speakable::Niqqud;
+
     use super::*;
     use crate::settings::Environment;
 
@@ -57,6 +61,7 @@ mod tests {
         assert_eq!(settings.hearing, defaults.hearing);
         assert_eq!(settings.turn, defaults.turn);
         assert_eq!(settings.pacing, defaults.pacing);
+        assert_eq!(settings.spelling, defaults.spelling);
         assert_eq!(settings.longest_call, defaults.longest_call);
         assert!(settings.vocabulary.iter().any(|phrase| phrase == "opening hours"));
     }
@@ -71,6 +76,7 @@ mod tests {
             ("MOKED__CALL__KEY_GAP_MS", "1777"),
             ("MOKED__CALL__LEAD_MS", "155"),
             ("MOKED__CALL__MARK_EVERY_MS", "166"),
+            ("MOKED__ENGINES__NIQQUD", "strip"),
         ];
         let environment: Environment =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -82,5 +88,6 @@ mod tests {
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
         assert_eq!(settings.pacing.lead.as_millis(), 155);
         assert_eq!(settings.pacing.mark_every.as_millis(), 166);
+        assert_eq!(settings.spelling.niqqud, Niqqud::Strip);
     }
 }

@@ -26,6 +26,7 @@ pub mod receptionist;
 pub mod record;
 pub mod restart;
 pub mod sentence;
+pub mod speakable;
 pub mod spoken;
 pub mod timers;
 pub mod turn;

@@ -11,12 +11,49 @@ use std::mem;
 const FIRST_CLAUSE_CHARS: usize = 24;
 
 /// Never the end of a sentence: a name or an example follows.
-const BEFORE_A_NAME: [&str; 14] = [
-    "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "mt.", "vs.", "e.g.", "i.e.", "cf.", "approx.", "sgt.",
+const BEFORE_A_NAME: [&str; 25] = [
+    "mr.",
+    "mrs.",
+    "ms.",
+    "dr.",
+    "prof.",
+    "st.",
+    "mt.",
+    "vs.",
+    "e.g.",
+    "i.e.",
+    "cf.",
+    "approx.",
+    "sgt.",
     "capt.",
+    "gen.",
+    "rev.",
+    "hon.",
+    "רח.",
+    "שד.",
+    "טל.",
+    "מס.",
+    "עמ.",
+    "גב.",
+    "פרופ.",
+    "אינג.",
 ];
 /// The end of a sentence only when a capital follows.
-const MAYBE_LAST: [&str; 6] = ["etc.", "inc.", "ltd.", "co.", "jr.", "sr."];
+const MAYBE_LAST: [&str; 18] = [
+    "etc.", "inc.", "ltd.", "co.", "corp.", "jr.", "sr.", "ave.", "blvd.", "rd.", "dept.", "min.", "max.",
+    "hr.", "hrs.", "sq.", "ft.", "est.",
+];
+/// Not the end of a sentence when a number follows.
+const BEFORE_A_NUMBER: [&str; 19] = [
+    "no.", "nos.", "pp.", "fig.", "vol.", "ext.", "apt.", "tel.", "jan.", "feb.", "mar.", "apr.", "jun.",
+    "jul.", "aug.", "sept.", "oct.", "nov.", "dec.",
+];
+/// What stands around a word and is no part of it: markdown, quotes, marks of direction.
+const AROUND: [char; 14] = [
+    '(', '[', '"', '\'', '“', '״', '*', '_', '#', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{2067}',
+];
+/// A block of code, which nobody hears: it is not cut.
+const FENCE: &str = "```";
 
 /// Cuts a stream of text into sentences.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +107,14 @@ impl SentenceSplitter {
             let next = at + c.len_utf8();
             match c {
                 '\n' => return Some(next),
-                '.' | '!' | '?' | '…' => {
+                '`' => match self.code_ends(at) {
+                    Some(end) => {
+                        at = end;
+                        continue;
+                    }
+                    None => return None,
+                },
+                '.' | '!' | '?' | '…' | '׃' => {
                     let end = self.end_of_run(next);
                     match self.sentence_ends(at, end) {
                         Verdict::Cut => return Some(end),
@@ -79,7 +123,7 @@ impl SentenceSplitter {
                     }
                     continue;
                 }
-                ',' | ';' | ':' => match self.clause_ends(next) {
+                ',' | ';' | ':' | '–' | '—' => match self.clause_ends(at, next) {
                     Verdict::Cut => return Some(next),
                     Verdict::GoOn => {}
                     Verdict::Wait => return None,
@@ -91,11 +135,38 @@ impl SentenceSplitter {
         None
     }
 
-    /// Past further terminators and closing quotes or brackets.
+    /// Past a block of code, or past a mark that begins none. `None`: what comes next decides.
+    fn code_ends(&self, from: usize) -> Option<usize> {
+        let rest = self.pending.get(from..).unwrap_or_default();
+        match rest.strip_prefix(FENCE) {
+            Some(inside) => inside.find(FENCE).map(|end| from + end + 2 * FENCE.len()),
+            None if FENCE.starts_with(rest) => None,
+            None => Some(from + 1),
+        }
+    }
+
+    /// Past further terminators and closing quotes, brackets, markdown and marks of direction.
     fn end_of_run(&self, from: usize) -> usize {
         let rest = self.pending.get(from..).unwrap_or_default();
         let belongs = |c: char| {
-            matches!(c, '.' | '!' | '?' | '…' | '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '״' | '׳')
+            matches!(
+                c,
+                '.' | '!'
+                    | '?'
+                    | '…'
+                    | '׃'
+                    | '"'
+                    | '\''
+                    | ')'
+                    | ']'
+                    | '”'
+                    | '’'
+                    | '»'
+                    | '״'
+                    | '׳'
+                    | '*'
+                    | '_'
+            ) || is_mark_of_direction(c)
         };
         from + rest.find(|c| !belongs(c)).unwrap_or(rest.len())
     }
@@ -108,41 +179,61 @@ impl SentenceSplitter {
             Some(_) => {}
         }
         // `?`, `!`, an ellipsis or a quote after the stop: no abbreviation ends like that.
-        if self.pending.get(terminator..end) != Some(".") {
+        let stop = self.pending.get(terminator..end).unwrap_or_default();
+        if stop.trim_end_matches(|c| matches!(c, '*' | '_') || is_mark_of_direction(c)) != "." {
             return Verdict::Cut;
         }
-        let before = self.pending.get(..end).unwrap_or_default();
-        let token = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let token = token.trim_start_matches(['(', '[', '"', '\'', '“', '״']).to_lowercase();
+        let before = self.pending.get(..=terminator).unwrap_or_default();
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let word = word.trim_start_matches(AROUND);
+        let token = word.to_lowercase();
         let letters = token.chars().filter(|c| c.is_alphabetic()).count();
         let dotted = letters > 1 && token.split_terminator('.').all(|part| part.chars().count() == 1);
-        let initial = letters == 1 && token.chars().count() == 2;
+        // `So did I.` is an end more often than a name.
+        let initial = letters == 1 && token.chars().count() == 2 && word != "I.";
         // `1. First` is a list, and its number is no sentence.
-        let list_number = before.trim().trim_end_matches('.').chars().all(|c| c.is_ascii_digit());
+        let number = before.trim().trim_start_matches(AROUND).trim_end_matches('.');
+        let list_number = number.chars().all(|c| c.is_ascii_digit());
         if initial || list_number || BEFORE_A_NAME.contains(&token.as_str()) {
             return Verdict::GoOn;
         }
-        if !dotted && !MAYBE_LAST.contains(&token.as_str()) {
+        let before_number = BEFORE_A_NUMBER.contains(&token.as_str());
+        if !dotted && !before_number && !MAYBE_LAST.contains(&token.as_str()) {
             return Verdict::Cut;
         }
         match after.find(|c| !c.is_whitespace()) {
             None => Verdict::Wait,
+            Some(c) if before_number && !c.is_ascii_digit() => Verdict::Cut,
             Some(c) if c.is_uppercase() => Verdict::Cut,
             Some(_) => Verdict::GoOn,
         }
     }
 
-    fn clause_ends(&self, end: usize) -> Verdict {
-        let piece = self.pending.get(..end).unwrap_or_default().trim_start();
-        if self.released || piece.chars().count() <= FIRST_CLAUSE_CHARS {
+    fn clause_ends(&self, at: usize, end: usize) -> Verdict {
+        let piece = self.pending.get(..end).unwrap_or_default();
+        if self.released || piece.trim_start().chars().count() <= FIRST_CLAUSE_CHARS {
             return Verdict::GoOn;
         }
-        match self.pending.get(end..).unwrap_or_default().chars().next() {
+        // A dash between words ends a clause, one inside `9–17` does not.
+        let is_dash = piece.ends_with(['–', '—']);
+        if is_dash && !self.pending.get(..at).unwrap_or_default().ends_with(char::is_whitespace) {
+            return Verdict::GoOn;
+        }
+        let after = self.pending.get(end..).unwrap_or_default();
+        if after.starts_with(|c: char| !c.is_whitespace()) {
+            return Verdict::GoOn;
+        }
+        match after.chars().find(|&c| c == '\n' || !c.is_whitespace()) {
             None => Verdict::Wait,
-            Some(c) if c.is_whitespace() => Verdict::Cut,
-            Some(_) => Verdict::GoOn,
+            // `November 20, 2026` and `1, 2, 3` are said in one breath.
+            Some(c) if c.is_ascii_digit() => Verdict::GoOn,
+            Some(_) => Verdict::Cut,
         }
     }
+}
+
+fn is_mark_of_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -177,6 +268,32 @@ mod tests {
             ("ד״ר כהן כאן. עו״ד לוי יצא.", &["ד״ר כהן כאן.", "עו״ד לוי יצא."]),
             ("שירתתי בצה\"ל. ואתם?", &["שירתתי בצה\"ל.", "ואתם?"]),
             ("מספר ת.ז. שלך, בבקשה. תודה!", &["מספר ת.ז. שלך, בבקשה.", "תודה!"]),
+            ("It is No. 5. Good.", &["It is No. 5.", "Good."]),
+            ("No. I said two.", &["No.", "I said two."]),
+            ("On Nov. 20 we open. Bye.", &["On Nov. 20 we open.", "Bye."]),
+            ("It was in Nov. Then it ended.", &["It was in Nov.", "Then it ended."]),
+            ("So did I. Then we left.", &["So did I.", "Then we left."]),
+            ("J. R. R. Tolkien wrote it. Yes.", &["J. R. R. Tolkien wrote it.", "Yes."]),
+            ("**Great.** Then we talk.", &["**Great.**", "Then we talk."]),
+            ("**1.** First\n**2.** Second", &["**1.** First", "**2.** Second"]),
+            ("See https://a.co/b?c=1. Next.", &["See https://a.co/b?c=1.", "Next."]),
+            ("Write to a.b@c.co.il. Next.", &["Write to a.b@c.co.il.", "Next."]),
+            ("It is 1.250.000 now. Ok.", &["It is 1.250.000 now.", "Ok."]),
+            ("On 20.11.2026. Ok.", &["On 20.11.2026.", "Ok."]),
+            ("Run ```a. b\nc! d``` now. Ok.", &["Run ```a. b\nc! d``` now.", "Ok."]),
+            ("Use `x. y` now. Ok.", &["Use `x.", "y` now.", "Ok."]),
+            ("Never closed ```a. b", &["Never closed ```a. b"]),
+            ("גר ברח' הרצל 5. קומה ב'. תודה.", &["גר ברח' הרצל 5.", "קומה ב'.", "תודה."]),
+            ("טל. 03-1234567. תודה.", &["טל. 03-1234567.", "תודה."]),
+            ("חלב, לחם וכו'. תודה.", &["חלב, לחם וכו'.", "תודה."]),
+            ("א. ב. יהושע כתב. כן.", &["א. ב. יהושע כתב.", "כן."]),
+            ("ויאמר אלוהים׃ ויהי.", &["ויאמר אלוהים׃", "ויהי."]),
+            ("זה עולה 3.5 מיליון. באמת?! כן.", &["זה עולה 3.5 מיליון.", "באמת?!", "כן."]),
+            (
+                "\u{200f}שלום.\u{200f} מה נשמע?\u{200f} טוב",
+                &["\u{200f}שלום.\u{200f}", "מה נשמע?\u{200f}", "טוב"],
+            ),
+            ("ב-14:30. בסדר?", &["ב-14:30.", "בסדר?"]),
             ("   ", &[]),
         ];
         for (text, expected) in table {
@@ -199,6 +316,22 @@ mod tests {
     }
 
     #[test]
+    fn a_first_clause_ends_at_a_dash_but_not_inside_a_day_or_a_range() {
+        let table: &[(&str, &[&str])] = &[
+            ("We would be glad to meet you – any day.", &["We would be glad to meet you –", "any day."]),
+            (
+                "We would be glad to meet on November 20, 2026.",
+                &["We would be glad to meet on November 20, 2026."],
+            ),
+            ("המשרד שלנו פתוח בימים א–ה, בשעות 9–17.", &["המשרד שלנו פתוח בימים א–ה,", "בשעות 9–17."]),
+            ("נשמח מאוד להיפגש איתך במשרד, מתי נוח?", &["נשמח מאוד להיפגש איתך במשרד,", "מתי נוח?"]),
+        ];
+        for (text, expected) in table {
+            assert_eq!(pieces([*text]), *expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_sentence_leaves_with_the_space_after_it_and_not_before() {
         let mut splitter = SentenceSplitter::new();
         assert!(splitter.push("Hello.").is_empty());
@@ -209,7 +342,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_lost_and_the_crumbs_do_not_matter(
-            text in "([a-zA-Zא-ת0-9]{1,6}|Mr\\.|a\\.m\\.|3\\.5|[.!?…,:;\"״')\n ]){0,40}",
+            text in "([a-zA-Zא-ת0-9]{1,6}|Mr\\.|a\\.m\\.|3\\.5|No\\.|Nov\\.|I\\.|ת\\.ז\\.|רח'|```|[.!?…,:;\"״'`*—׃)\n ]){0,40}",
             cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..12),
         ) {
             let whole = pieces([text.as_str()]);

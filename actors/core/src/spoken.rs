@@ -16,8 +16,11 @@ use serde::{Deserialize, Serialize};
 use crate::language::Language;
 
 pub use date::date;
+pub(crate) use date::{day_and_month, month_named, year};
+pub(crate) use digits::country_code;
 pub use digits::{digits, phone};
 pub use quantity::{NotAQuantity, Quantity};
+pub(crate) use time::dial_time;
 pub use time::time;
 
 /// The gender of a counted thing. Hebrew numerals agree with it; English ones ignore it.
@@ -39,6 +42,27 @@ pub fn integer(number: u64, language: Language, gender: Gender) -> String {
         Language::English => english::integer(number),
         Language::Hebrew => hebrew::integer(number, gender),
     }
+}
+
+/// A place in a row: `third`, שלישי, שלישית. Above ten Hebrew uses the numeral.
+pub(crate) fn ordinal(number: u64, language: Language, gender: Gender) -> String {
+    match language {
+        Language::English => english::ordinal(number),
+        Language::Hebrew => hebrew::ordinal(number, gender),
+    }
+}
+
+/// A count right before what is counted: as [`integer`], but two is שני or שתי in Hebrew.
+pub(crate) fn count(number: u64, language: Language, gender: Gender) -> String {
+    match (language, number) {
+        (Language::Hebrew, 2) => hebrew::two_of(gender).to_owned(),
+        (_, number) => integer(number, language, gender),
+    }
+}
+
+/// A Hebrew count before a noun with ה, 2 to 10: שלושת החדרים.
+pub(crate) fn construct(number: u64, gender: Gender) -> Option<&'static str> {
+    hebrew::construct(number, gender)
 }
 
 /// An amount in words: 3.5 is `three and a half` or `שלושה וחצי`, 2.25 is `two and a quarter`.

@@ -116,9 +116,10 @@ impl CallSupervisor {
         });
 
         let (voice, language) = (Arc::clone(&engines.speaking), self.brief.language);
+        let spelling = settings.spelling;
         self.start(Child::Tts, |links| &links.tts, tts::MAILBOX, {
             let (links, book) = (Rc::clone(&links), Rc::clone(&book));
-            move || Tts::new(Arc::clone(&voice), language, Rc::clone(&book), Rc::clone(&links))
+            move || Tts::new(Arc::clone(&voice), language, spelling, Rc::clone(&book), Rc::clone(&links))
         });
 
         let has_ear = engines.hearing.is_some();

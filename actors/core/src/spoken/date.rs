@@ -12,9 +12,46 @@ pub fn date(day: Date, language: Language) -> String {
     let weekday = weekday(day.weekday(), language);
     let month = month(day.month(), language);
     match language {
-        Language::English => format!("{weekday}, the {} of {month}", english::ordinal_day(number)),
+        Language::English => format!("{weekday}, the {} of {month}", english::ordinal(number)),
         Language::Hebrew => format!("{weekday}, ה{} ב{month}", hebrew::integer(number, Gender::Masculine)),
     }
+}
+
+/// A day without its weekday, as it stands in a text: `November twentieth, twenty twenty six`,
+/// `עשרים בנובמבר אלפיים עשרים ושש`. `month` is 1 to 12; Hebrew leaves room for a ב or ה in front.
+pub(crate) fn day_and_month(day: u64, month_: i8, year_: Option<u64>, language: Language) -> String {
+    let month = month(month_, language);
+    let spoken = match language {
+        Language::English => format!("{month} {}", english::ordinal(day)),
+        Language::Hebrew => format!("{} ב{month}", hebrew::integer(day, Gender::Masculine)),
+    };
+    match (year_, language) {
+        (None, _) => spoken,
+        (Some(number), Language::English) => format!("{spoken}, {}", year(number, language)),
+        (Some(number), Language::Hebrew) => format!("{spoken} {}", year(number, language)),
+    }
+}
+
+/// A year: `twenty twenty six`, `אלפיים עשרים ושש`.
+pub(crate) fn year(number: u64, language: Language) -> String {
+    match language {
+        Language::English => english::year(number),
+        Language::Hebrew => hebrew::integer(number, Gender::Feminine),
+    }
+}
+
+/// The month that a word names, 1 to 12: `November`, `Nov`, `Sept`, `נובמבר`, `מרס`.
+pub(crate) fn month_named(word: &str) -> Option<i8> {
+    let short = |name: &str| word == name || (word.len() == 3 && name.starts_with(word));
+    let at = match word {
+        "Sept" => Some(8),
+        "מרס" => Some(2),
+        _ => ENGLISH_MONTHS
+            .iter()
+            .position(|name| short(name))
+            .or_else(|| HEBREW_MONTHS.iter().position(|name| *name == word)),
+    };
+    at.and_then(|index| i8::try_from(index + 1).ok())
 }
 
 fn weekday(day: Weekday, language: Language) -> &'static str {

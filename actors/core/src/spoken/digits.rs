@@ -34,10 +34,13 @@ fn english_name(digit: u32) -> &'static str {
 }
 
 /// A telephone number, a pause (a comma) between groups: `zero five four, one two three, four five six
-/// seven`. A leading `+` is said as `plus` or `פלוס`.
+/// seven`. A leading `+` is said as `plus` or `פלוס`, and the country's code is a group of its own.
 pub fn phone(number: &str, language: Language) -> String {
     let plain: String = number.chars().filter(char::is_ascii_digit).collect();
-    let mut said: Vec<String> = groups(&plain).into_iter().map(|group| digits(group, language)).collect();
+    let country = if number.starts_with('+') { country_code(&plain) } else { 0 };
+    let (country, rest) = plain.split_at_checked(country).unwrap_or(("", &plain));
+    let all = [country].into_iter().chain(groups(rest)).filter(|group| !group.is_empty());
+    let mut said: Vec<String> = all.map(|group| digits(group, language)).collect();
     if let (true, Some(first)) = (number.starts_with('+'), said.first_mut()) {
         let plus = match language {
             Language::English => "plus",
@@ -46,6 +49,23 @@ pub fn phone(number: &str, language: Language) -> String {
         *first = format!("{plus} {first}");
     }
     said.join(", ")
+}
+
+/// The length of the country code that an international number begins with (ITU-T E.164 assignments): one
+/// digit for 1 and 7, two for those listed, three for all others.
+pub(crate) fn country_code(digits: &str) -> usize {
+    const OF_TWO: [&str; 11] =
+        ["20", "27", "30-34", "36", "39-41", "43-49", "51-58", "60-66", "81-84", "86", "90-95"];
+    let starts_within = |range: &str| {
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        digits.get(..2).is_some_and(|two| (from..=to).contains(&two))
+    };
+    match digits.as_bytes().first() {
+        None => 0,
+        Some(b'1' | b'7') => 1,
+        Some(_) if OF_TWO.iter().any(|range| starts_within(range)) || digits.starts_with("98") => 2,
+        Some(_) => 3.min(digits.len()),
+    }
 }
 
 /// The last four digits stay together, before them threes; an area code of two digits (02-123-4567) stays
@@ -90,6 +110,11 @@ mod tests {
                 "+14155550123",
                 "plus one, four one five, five five five, zero one two three",
                 "פלוס אחת, ארבע אחת חמש, חמש חמש חמש, אפס אחת שתיים שלוש",
+            ),
+            (
+                "+972541234567",
+                "plus nine seven two, five four, one two three, four five six seven",
+                "פלוס תשע שבע שתיים, חמש ארבע, אחת שתיים שלוש, ארבע חמש שש שבע",
             ),
             ("054", "zero five four", "אפס חמש ארבע"),
             ("1234", "one two three four", "אחת שתיים שלוש ארבע"),

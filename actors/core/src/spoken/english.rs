@@ -76,27 +76,32 @@ fn word(table: &[&'static str], index: u64) -> &'static str {
     usize::try_from(index).ok().and_then(|i| table.get(i)).copied().unwrap_or_default()
 }
 
-/// The day of a month as an ordinal: 21 is `twenty first`. Days are 1 to 31; others give the numeral.
-pub(super) fn ordinal_day(day: u64) -> String {
-    let irregular = |n: u64| match n {
-        1 => Some("first"),
-        2 => Some("second"),
-        3 => Some("third"),
-        5 => Some("fifth"),
-        8 => Some("eighth"),
-        9 => Some("ninth"),
-        12 => Some("twelfth"),
-        20 => Some("twentieth"),
-        30 => Some("thirtieth"),
-        _ => None,
+/// The place in a row: 3 is `third`, 21 is `twenty first`, 100 is `one hundredth`.
+pub(super) fn ordinal(number: u64) -> String {
+    let cardinal = integer(number);
+    let (before, last) = cardinal.rsplit_once(' ').map_or(("", cardinal.as_str()), |(b, last)| (b, last));
+    let last = match last {
+        "one" => "first".to_owned(),
+        "two" => "second".to_owned(),
+        "three" => "third".to_owned(),
+        "five" => "fifth".to_owned(),
+        "eight" => "eighth".to_owned(),
+        "nine" => "ninth".to_owned(),
+        "twelve" => "twelfth".to_owned(),
+        other => other.strip_suffix('y').map_or_else(|| format!("{other}th"), |stem| format!("{stem}ieth")),
     };
-    if let Some(name) = irregular(day) {
-        return name.to_owned();
+    if before.is_empty() { last } else { format!("{before} {last}") }
+}
+
+/// A year as people say it: 2026 is `twenty twenty six`, 1905 `nineteen oh five`, 2005 `two thousand five`.
+pub(super) fn year(year: u64) -> String {
+    let (century, rest) = (year / 100, year % 100);
+    match rest {
+        _ if !(1_100..10_000).contains(&year) || century.is_multiple_of(10) && rest < 10 => integer(year),
+        0 => format!("{} hundred", integer(century)),
+        1..=9 => format!("{} oh {}", integer(century), integer(rest)),
+        _ => format!("{} {}", integer(century), integer(rest)),
     }
-    if day > 20 {
-        return format!("{} {}", word(&TENS, day / 10), ordinal_day(day % 10));
-    }
-    format!("{}th", integer(day))
 }
 
 #[cfg(test)]
@@ -127,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_ordinals() {
+    fn ordinals_change_the_last_word() {
         let table = [
             (1, "first"),
             (2, "second"),
@@ -141,9 +146,29 @@ mod tests {
             (23, "twenty third"),
             (30, "thirtieth"),
             (31, "thirty first"),
+            (100, "one hundredth"),
+            (1_002, "one thousand second"),
         ];
-        for (day, words) in table {
-            assert_eq!(ordinal_day(day), words);
+        for (number, words) in table {
+            assert_eq!(ordinal(number), words);
+        }
+    }
+
+    #[test]
+    fn years_are_said_by_centuries() {
+        let table = [
+            (2026, "twenty twenty six"),
+            (1999, "nineteen ninety nine"),
+            (1905, "nineteen oh five"),
+            (1900, "nineteen hundred"),
+            (2000, "two thousand"),
+            (2005, "two thousand five"),
+            (2010, "twenty ten"),
+            (1948, "nineteen forty eight"),
+            (1066, "one thousand sixty six"),
+        ];
+        for (number, words) in table {
+            assert_eq!(year(number), words);
         }
     }
 }

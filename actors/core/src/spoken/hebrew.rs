@@ -14,6 +14,10 @@ const TENS: [&str; 10] =
     ["", "עשר", "עשרים", "שלושים", "ארבעים", "חמישים", "שישים", "שבעים", "שמונים", "תשעים"];
 /// 3 to 10 before אלפים.
 const OF_THOUSANDS: [&str; 8] = ["שלושת", "ארבעת", "חמשת", "ששת", "שבעת", "שמונת", "תשעת", "עשרת"];
+const ORDINALS_MASCULINE: [&str; 10] =
+    ["ראשון", "שני", "שלישי", "רביעי", "חמישי", "שישי", "שביעי", "שמיני", "תשיעי", "עשירי"];
+const ORDINALS_FEMININE: [&str; 10] =
+    ["ראשונה", "שנייה", "שלישית", "רביעית", "חמישית", "שישית", "שביעית", "שמינית", "תשיעית", "עשירית"];
 /// Above thousands Hebrew counts these as masculine nouns.
 const SCALES: [(u64, &str); 5] = [
     (1_000_000_000_000_000_000, "קווינטיליון"),
@@ -89,6 +93,34 @@ fn teen(unit_part: u64, gender: Gender) -> String {
         (_, Gender::Masculine) => format!("{} עשר", unit(unit_part, gender)),
         (_, Gender::Feminine) => format!("{} עשרה", unit(unit_part, gender)),
     }
+}
+
+/// 2 to 10 before a noun with ה, as in שלושת החדרים and שלוש הדירות; `None` for others.
+pub(super) fn construct(number: u64, gender: Gender) -> Option<&'static str> {
+    match (number, gender) {
+        (2, _) => Some(two_of(gender)),
+        (3..=10, Gender::Masculine) => Some(word(&OF_THOUSANDS, number - 3)),
+        (3..=10, Gender::Feminine) => Some(unit(number, gender)),
+        _ => None,
+    }
+}
+
+/// Two before its noun: שני חדרים, שתי דירות.
+pub(super) fn two_of(gender: Gender) -> &'static str {
+    match gender {
+        Gender::Masculine => "שני",
+        Gender::Feminine => "שתי",
+    }
+}
+
+/// The place in a row, 1 to 10; above that Hebrew uses the numeral.
+pub(super) fn ordinal(number: u64, gender: Gender) -> String {
+    let table = match gender {
+        Gender::Masculine => &ORDINALS_MASCULINE,
+        Gender::Feminine => &ORDINALS_FEMININE,
+    };
+    let name = number.checked_sub(1).map_or("", |index| word(table, index));
+    if name.is_empty() { integer(number, gender) } else { name.to_owned() }
 }
 
 /// Zero to ten.

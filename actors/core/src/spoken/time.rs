@@ -20,6 +20,15 @@ pub fn time(time: Time, language: Language) -> String {
     }
 }
 
+/// The time on the dial alone, where the text itself names the part of the day.
+pub(crate) fn dial_time(time: Time, language: Language) -> String {
+    let (hour, minute) = (u64::from(time.hour().unsigned_abs()), u64::from(time.minute().unsigned_abs()));
+    match language {
+        Language::English => english_clock(hour, minute),
+        Language::Hebrew => hebrew_clock(hour, minute),
+    }
+}
+
 fn with_part(clock: String, part: Option<&str>) -> String {
     match part {
         Some(part) => format!("{clock} {part}"),
