@@ -16,10 +16,10 @@ mod figures;
 mod level;
 mod load;
 mod phone;
-mod process;
+pub(crate) mod process;
 pub mod server;
 mod speech;
-mod stubs;
+pub(crate) mod stubs;
 pub mod table;
 mod turns;
 

@@ -9,6 +9,7 @@ use crate::commands::call::CallArgs;
 use crate::commands::calls::CallsCommand;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
+use crate::commands::soak::SoakArgs;
 use crate::commands::token::TokenArgs;
 
 /// moked: answers phone calls with a voice agent.
@@ -92,4 +93,10 @@ pub enum Command {
                             Exit codes: 0 the token was printed, 78 JWT_SECRET is missing or weak."
     )]
     Token(TokenArgs),
+    /// Hold many calls for a long time while stages panic, sockets break and engines fail, and count what is lost.
+    #[command(
+        after_help = "Examples:\n  moked soak\n  moked soak --minutes 1 --calls 10 --faults-per-second 2 --json\n\n\
+                            Exit code 0 when no call was cut, nothing leaked and memory stood still."
+    )]
+    Soak(SoakArgs),
 }

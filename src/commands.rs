@@ -8,6 +8,7 @@ pub mod check;
 pub mod demo;
 pub mod doctor;
 pub mod serve;
+pub mod soak;
 pub mod token;
 
 mod caller_voice;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Calls { command } => calls::run(command, &settings()?)?,
         Command::Demo(args) => demo::run(args, settings()?)?,
         Command::Bench(args) => bench::run(args, settings()?)?,
+        Command::Soak(args) => soak::run(args, settings()?)?,
         Command::Token(args) => token::run(args, &settings()?)?,
         // Settings that do not load are a finding there and no reason to stop.
         Command::Doctor(args) => return Ok(doctor::run(args, file)),

@@ -19,6 +19,7 @@ pub mod event_tap;
 pub mod frame_guard;
 pub mod records;
 pub mod settings;
+pub mod soak;
 pub mod startup;
 pub mod stream_tokens;
 pub mod telemetry;

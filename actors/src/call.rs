@@ -4,7 +4,10 @@
 //! data held by the supervisor: a stage that is started anew finds in it what its last life knew.
 
 mod book;
+mod contained;
+mod kept;
 mod latency;
+mod letters;
 mod line;
 mod links;
 mod recording;
@@ -15,6 +18,8 @@ mod tape;
 use std::time::Instant;
 
 pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
+pub(crate) use contained::{Contained, contain};
+pub(crate) use kept::Kept;
 pub(crate) use latency::{EarClock, Piece};
 pub use latency::{EngineLatency, EngineRole, TurnLatency};
 pub(crate) use line::LineSlot;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
@@ -20,7 +20,8 @@ use moked_core::record::EventKind;
 use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
 use serde_json::json;
 
-use crate::call::{Links, Piece, SharedBook, now};
+use crate::call::{Contained, Links, Piece, SharedBook, now};
+use crate::ferry::Ferry;
 use crate::host::LocalTime;
 use crate::messages::{
     AnswerSpoken, CallerWords, EarFailed, EarLost, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
@@ -48,7 +49,6 @@ pub(crate) struct Dialog {
     machine: Turns,
     /// Whether this is the first life.
     begins: bool,
-    mind: Option<Box<dyn ChatSession>>,
     parts: MindParts,
     book: SharedBook,
     links: Rc<Links>,
@@ -69,7 +69,6 @@ impl Dialog {
         Self {
             begins: kept.is_none(),
             machine: kept.unwrap_or_else(|| Turns::new(parts.settings)),
-            mind: None,
             parts,
             book,
             links,
@@ -84,23 +83,43 @@ impl Dialog {
         self.parts.request.language
     }
 
-    fn open_mind(&mut self, ctx: &mut Context<Self>) {
+    fn open_mind(&self) {
+        let session = self.book.borrow_mut().mind.renew();
         let mut mind: Box<dyn ChatSession> = if self.links.is_one_hop.get() {
             Box::new(OneHopMind(Rc::clone(&self.links)))
         } else {
-            let address = ctx.address();
-            let sink = Sink::new(move |event| address.do_send(Thought(event)));
+            let ferry = Ferry::to(&self.links, |links| &links.dialog);
+            let sink = Sink::new(move |event| ferry.do_send(MindSaid { session, event }));
             self.parts.engine.open(self.parts.request.clone(), sink)
         };
-        let book = self.book.borrow();
-        if let Some(lead) = &book.lead {
+        let (lead, is_ear_lost) = {
+            let book = self.book.borrow();
+            (book.lead.clone(), !self.parts.has_ear || book.ear_is_lost)
+        };
+        if let Some(lead) = &lead {
             mind.take_over(lead);
         }
-        if !self.parts.has_ear || book.ear_is_lost {
+        if is_ear_lost {
             mind.ear_is_lost();
         }
-        drop(book);
-        self.mind = Some(mind);
+        self.book.borrow_mut().mind.put(Contained::of(mind));
+    }
+
+    /// Works with the mind, which stands in the book.
+    fn mind(&self, work: impl FnOnce(&mut dyn ChatSession)) {
+        let mut mind = self.book.borrow_mut().mind.take();
+        if let Some(mind) = mind.get_mut() {
+            work(mind);
+        }
+        self.book.borrow_mut().mind.put(mind);
+    }
+
+    /// Whether the mind may go on with its answer: it is well, and the dialog did not fail over the same turn
+    /// before.
+    fn mind_goes_on(&self) -> bool {
+        let mut book = self.book.borrow_mut();
+        let turn = self.machine.turn();
+        book.dialog_failed_in.replace(turn) != Some(turn) && book.mind.is_open()
     }
 
     fn give(&mut self, input: TurnInput, ctx: &mut Context<Self>) {
@@ -139,9 +158,15 @@ impl Actor for Dialog {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.open_mind(ctx);
-        let begins = self.begins;
-        self.give(if begins { TurnInput::CallStarted } else { TurnInput::MindRestarted }, ctx);
+        if self.begins {
+            self.open_mind();
+            self.give(TurnInput::CallStarted, ctx);
+        } else if self.mind_goes_on() {
+            self.act(ctx);
+        } else {
+            self.open_mind();
+            self.give(TurnInput::MindRestarted, ctx);
+        }
     }
 }
 
@@ -223,7 +248,7 @@ impl Handler<OneHopFailed> for Dialog {
 
     fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
         if for_good {
-            self.open_mind(ctx);
+            self.open_mind();
             self.give(TurnInput::HeardAgain, ctx);
         } else {
             self.apologise(self.machine.turn(), ctx);
@@ -255,9 +280,7 @@ impl Handler<EarLost> for Dialog {
     /// The caller learns of it at once, unless the agent is speaking or he is at the keys: then with the next answer.
     fn handle(&mut self, _: EarLost, ctx: &mut Self::Context) {
         self.book.borrow_mut().ear_is_lost = true;
-        if let Some(mind) = &mut self.mind {
-            mind.ear_is_lost();
-        }
+        self.mind(|mind| mind.ear_is_lost());
         let is_keying = matches!(self.machine.poll_timeout(), Some((_, TurnTimer::KeyGap)));
         // A one-hop engine hears for itself.
         let can_wait = is_keying || self.links.is_one_hop.get();
@@ -306,6 +329,8 @@ impl Handler<LineDown> for Dialog {
     fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
         self.links.tts.tell(Hush(Rewind { to: since, then_speak: false }));
         if self.links.is_one_hop.get() {
+            // Before the turn is entered: what went into the dead line was not heard.
+            self.book.borrow_mut().rewind(since, now());
             self.give(TurnInput::VoiceFailed { turn: self.machine.turn() }, ctx);
         }
         self.give(TurnInput::LineDown, ctx);
@@ -317,6 +342,25 @@ impl Handler<LineUp> for Dialog {
 
     fn handle(&mut self, _: LineUp, ctx: &mut Self::Context) {
         self.give(TurnInput::LineUp, ctx);
+    }
+}
+
+/// The mind's word, brought home. Carries its session, since one that is lost may still speak.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+struct MindSaid {
+    session: u32,
+    event: ChatEvent,
+}
+
+impl Handler<MindSaid> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, MindSaid { session, event }: MindSaid, ctx: &mut Self::Context) {
+        let newest = self.book.borrow().mind.number();
+        if session == newest {
+            self.handle(Thought(event), ctx);
+        }
     }
 }
 
@@ -353,5 +397,13 @@ impl Handler<Inspect> for Dialog {
             "turn": self.machine.observe(now()),
             "partial": self.partial,
         }))
+    }
+}
+
+#[cfg(test)]
+impl Dialog {
+    /// As if it were in the hands of its mind.
+    pub(crate) fn lose_engine(&mut self) {
+        self.book.borrow_mut().mind.take();
     }
 }

@@ -7,6 +7,7 @@
 
 mod call;
 mod dialog;
+mod ferry;
 pub mod frames;
 pub mod host;
 pub mod media_socket;
@@ -34,6 +35,8 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 
 #[cfg(test)]
 mod call_test;
+#[cfg(test)]
+mod chaos;
 #[cfg(test)]
 mod one_hop_test;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod ear;
 mod mind;
 mod utterances;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use moked_core::audio::BYTES_PER_MS;
 use moked_core::ids::{CallSid, TurnId};
 use moked_core::pacing::PacingInput;
+use moked_core::playback::speech_of;
 use moked_core::ports::{
     AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
     Served, Sink, SpeechToSpeech,
@@ -28,7 +30,8 @@ use serde_json::json;
 pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
 use self::utterances::Utterances;
-use crate::call::{EngineRole, Links, Piece, SharedBook, now};
+use crate::call::{Contained, EngineRole, Kept, Links, Piece, SharedBook, now};
+use crate::ferry::Ferry;
 use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, CancelTurn, Inspect, OneHopFailed,
@@ -48,10 +51,40 @@ pub(crate) struct OneHopParts {
     pub(crate) local_time: LocalTime,
 }
 
+/// What outlives a life of the stage.
+struct Notes {
+    session: Kept<dyn ConversingSession>,
+    outlet: Outlet,
+    utterances: Utterances,
+    answer: Option<Answer>,
+    has_begun: bool,
+}
+
+/// The notes, shared by the lives of one stage. Borrowed for one statement at a time.
+#[derive(Clone)]
+pub(crate) struct OneHopNotes(Rc<RefCell<Notes>>);
+
+impl OneHopNotes {
+    /// Those of a stage that has not lived yet.
+    pub(crate) fn new(links: &Rc<Links>) -> Self {
+        Self(Rc::new(RefCell::new(Notes {
+            session: Kept::default(),
+            outlet: Outlet::new(Rc::clone(links)),
+            utterances: Utterances::default(),
+            answer: None,
+            has_begun: false,
+        })))
+    }
+}
+
 /// An answer that is being made.
 struct Answer {
     asked: ChatTurn,
+    /// Whether the stage failed over it before.
+    has_failed: bool,
     has_words: bool,
+    /// Characters of its words.
+    characters: usize,
     /// Bytes of its audio handed on.
     bytes: usize,
     /// Set when it is complete: what follows.
@@ -63,42 +96,57 @@ pub(crate) struct OneHop {
     parts: OneHopParts,
     book: SharedBook,
     links: Rc<Links>,
-    session: Option<Box<dyn ConversingSession>>,
-    /// Number of the session, so that the word of an older one is known as such.
-    opened: u32,
+    notes: OneHopNotes,
     failures: RestartHistory,
-    outlet: Outlet,
-    utterances: Utterances,
-    answer: Option<Answer>,
 }
 
 impl OneHop {
-    pub(crate) fn new(parts: OneHopParts, book: SharedBook, links: Rc<Links>) -> Self {
-        Self {
-            parts,
-            book,
-            session: None,
-            opened: 0,
-            failures: RestartHistory::default(),
-            outlet: Outlet::new(Rc::clone(&links)),
-            links,
-            utterances: Utterances::default(),
-            answer: None,
-        }
+    /// The stage of a call, from where its last life left off.
+    pub(crate) fn new(parts: OneHopParts, notes: OneHopNotes, book: SharedBook, links: Rc<Links>) -> Self {
+        Self { parts, book, links, notes, failures: RestartHistory::default() }
+    }
+
+    fn notes<T>(&self, work: impl FnOnce(&mut Notes) -> T) -> T {
+        work(&mut self.notes.0.borrow_mut())
     }
 
     /// Opens a session and tells it what has no answer yet.
-    fn open(&mut self, ctx: &mut Context<Self>) {
-        self.opened += 1;
-        let session = self.opened;
-        let address = ctx.address();
-        let sink = Sink::new(move |event| address.do_send(Heard { session, event }));
-        let mut session = self.parts.engine.open(self.request(), sink);
-        self.utterances.replay(session.as_mut());
-        if let Some(answer) = &self.answer {
-            session.answer(answer.asked.clone());
+    fn open(&self) {
+        let session = self.notes(|notes| notes.session.renew());
+        let ferry = Ferry::to(&self.links, |links| &links.one_hop);
+        let sink = Sink::new(move |event| ferry.do_send(Heard { session, event }));
+        let mut session = Contained::of(self.parts.engine.open(self.request(), sink));
+        if let Some(session) = session.get_mut() {
+            self.notes(|notes| notes.utterances.replay(session));
+            let asked = self.notes(|notes| notes.answer.as_ref().map(|answer| answer.asked.clone()));
+            if let Some(asked) = asked {
+                session.answer(asked);
+            }
         }
-        self.session = Some(session);
+        self.notes(|notes| notes.session.put(session));
+    }
+
+    /// Works with the session, which stands in the notes.
+    fn session(&self, work: impl FnOnce(&mut dyn ConversingSession)) {
+        let mut session = self.notes(|notes| notes.session.take());
+        if let Some(session) = session.get_mut() {
+            work(session);
+        }
+        self.notes(|notes| notes.session.put(session));
+    }
+
+    /// A life after the first goes on with the session of the last, unless that is lost or both failed over one answer.
+    fn go_on(&mut self, ctx: &mut Context<Self>) {
+        let has_failed = self.notes(|notes| {
+            notes.answer.as_mut().is_some_and(|answer| std::mem::replace(&mut answer.has_failed, true))
+        });
+        if !has_failed && self.notes(|notes| notes.session.is_open()) {
+            let retry = self.notes(|notes| notes.outlet.retry());
+            return self.handed_on(retry, ctx);
+        }
+        self.notes(|notes| notes.outlet.clear());
+        self.break_off(|answer| has_failed || answer.bytes > 0, ctx);
+        self.open();
     }
 
     fn request(&self) -> ConversingRequest {
@@ -114,17 +162,14 @@ impl OneHop {
     }
 
     fn lost(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
-        self.session = None;
+        self.notes(|notes| notes.session.renew());
         let engine = self.parts.engine.name();
-        // Words that were half spoken are not taken up by another session: the caller is asked again.
-        if self.answer.take_if(|answer| answer.bytes > 0).is_some() {
-            self.links.dialog.tell(OneHopFailed { for_good: false });
-        }
+        self.break_off(|answer| answer.bytes > 0, ctx);
         match self.failures.failed(RestartPolicy::of(Child::OneHop), now()) {
             Restart::After(pause) => {
                 let ms = pause.as_millis();
                 tracing::warn!(event = "ONE_HOP_FAILED", engine, "{error}; a new session opens in {ms} ms");
-                ctx.run_later(pause, |actor, ctx| actor.open(ctx));
+                ctx.run_later(pause, |actor, _| actor.open());
             }
             Restart::GiveUp => {
                 tracing::error!(
@@ -137,9 +182,23 @@ impl OneHop {
         }
     }
 
+    /// Words that were half spoken are not taken up by another session: the caller is asked again.
+    fn break_off(&mut self, is_lost: impl FnOnce(&Answer) -> bool, ctx: &mut Context<Self>) {
+        let answer = self.notes(|notes| notes.answer.take_if(|answer| is_lost(answer)));
+        let Some(Answer { asked, characters, has_words, .. }) = answer else { return };
+        if has_words {
+            let (turn, whole) = (asked.turn, speech_of(characters));
+            self.hand_on(PacingInput::SentenceBroken { turn, whole }, ctx);
+        }
+        self.links.dialog.tell(OneHopFailed { for_good: false });
+    }
+
     fn words(&mut self, turn: TurnId, delta: String, ctx: &mut Context<Self>) {
-        let Some(answer) = self.answer_to(turn) else { return };
-        let is_first = !std::mem::replace(&mut answer.has_words, true);
+        let had_words = self.answer_to(turn, |answer| {
+            answer.characters += delta.chars().count();
+            std::mem::replace(&mut answer.has_words, true)
+        });
+        let Some(is_first) = had_words.map(|had_words| !had_words) else { return };
         let input = if is_first {
             PacingInput::Sentence { turn, text: delta }
         } else {
@@ -151,8 +210,9 @@ impl OneHop {
     fn audio(&mut self, turn: TurnId, mulaw: Bytes, ctx: &mut Context<Self>) {
         // Audio has a sentence to belong to, even where its words come after it.
         self.words(turn, String::new(), ctx);
-        let Some(answer) = self.answer_to(turn) else { return };
-        answer.bytes += mulaw.len();
+        if self.answer_to(turn, |answer| answer.bytes += mulaw.len()).is_none() {
+            return;
+        }
         self.enter(turn, Piece::First);
         let ms = (mulaw.len() / BYTES_PER_MS) as u64;
         self.links.spoken_turn.set(turn);
@@ -161,34 +221,42 @@ impl OneHop {
     }
 
     fn done(&mut self, turn: TurnId, then: AfterTurn, ctx: &mut Context<Self>) {
-        let Some(answer) = self.answer_to(turn) else { return };
-        answer.then = Some(then);
-        let ms = answer.bytes / BYTES_PER_MS;
+        let bytes = self.answer_to(turn, |answer| {
+            answer.then = Some(then);
+            answer.bytes
+        });
+        let Some(ms) = bytes.map(|bytes| bytes / BYTES_PER_MS) else { return };
         self.enter(turn, Piece::Last);
         tracing::info!(event = "ONE_HOP_DONE", %turn, ms, "answer complete, {ms} ms of audio");
-        self.utterances.answered();
+        self.notes(|notes| notes.utterances.answered());
         self.book.borrow_mut().tape.answered();
         self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
     }
 
     /// Enters a piece of the answer in the call's book.
     fn enter(&self, turn: TurnId, piece: Piece) {
-        let mut book = self.book.borrow_mut();
-        let Some(asked) = book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
-        else {
-            return;
+        let asked = {
+            let book = self.book.borrow();
+            book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
         };
+        let Some(asked) = asked else { return };
+        let mut told = None;
+        self.session(|session| told = session.served());
         let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
-        let served = self.session.as_ref().and_then(|session| session.served()).unwrap_or_else(own);
-        book.served(turn, EngineRole::Conversing, &served, piece, now());
+        let served = told.unwrap_or_else(own);
+        self.book.borrow_mut().served(turn, EngineRole::Conversing, &served, piece, now());
     }
 
-    fn answer_to(&mut self, turn: TurnId) -> Option<&mut Answer> {
-        self.answer.as_mut().filter(|answer| answer.asked.turn == turn && answer.then.is_none())
+    /// Works with the answer to a turn, if that is what is being made.
+    fn answer_to<T>(&self, turn: TurnId, work: impl FnOnce(&mut Answer) -> T) -> Option<T> {
+        self.notes(|notes| {
+            let answer = notes.answer.as_mut();
+            answer.filter(|answer| answer.asked.turn == turn && answer.then.is_none()).map(work)
+        })
     }
 
     fn hand_on(&mut self, input: PacingInput, ctx: &mut Context<Self>) {
-        let retry = self.outlet.give(input);
+        let retry = self.notes(|notes| notes.outlet.give(input));
         self.handed_on(retry, ctx);
     }
 
@@ -196,13 +264,14 @@ impl OneHop {
     fn handed_on(&mut self, retry: Option<Duration>, ctx: &mut Context<Self>) {
         if let Some(wait) = retry {
             ctx.run_later(wait, |actor, ctx| {
-                let retry = actor.outlet.retry();
+                let retry = actor.notes(|notes| notes.outlet.retry());
                 actor.handed_on(retry, ctx);
             });
         }
-        if self.outlet.is_empty()
+        let is_complete = self.notes(|notes| notes.outlet.is_empty());
+        if is_complete
             && let Some(Answer { asked, then: Some(then), .. }) =
-                self.answer.take_if(|answer| answer.then.is_some())
+                self.notes(|notes| notes.answer.take_if(|answer| answer.then.is_some()))
         {
             self.links.dialog.tell(Thought(ChatEvent::Done { turn: asked.turn, then }));
         }
@@ -213,7 +282,11 @@ impl Actor for OneHop {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        self.open(ctx);
+        if self.notes(|notes| std::mem::replace(&mut notes.has_begun, true)) {
+            self.go_on(ctx);
+        } else {
+            self.open();
+        }
     }
 }
 
@@ -221,10 +294,8 @@ impl Handler<CallerSpeech> for OneHop {
     type Result = ();
 
     fn handle(&mut self, CallerSpeech { utterance, mulaw }: CallerSpeech, _: &mut Self::Context) {
-        self.utterances.audio(utterance, &mulaw);
-        if let Some(session) = &mut self.session {
-            session.audio(utterance, &mulaw);
-        }
+        self.notes(|notes| notes.utterances.audio(utterance, &mulaw));
+        self.session(|session| session.audio(utterance, &mulaw));
     }
 }
 
@@ -232,10 +303,8 @@ impl Handler<CallerSpoke> for OneHop {
     type Result = ();
 
     fn handle(&mut self, CallerSpoke { utterance }: CallerSpoke, _: &mut Self::Context) {
-        self.utterances.ended(utterance);
-        if let Some(session) = &mut self.session {
-            session.utterance_ended(utterance);
-        }
+        self.notes(|notes| notes.utterances.ended(utterance));
+        self.session(|session| session.utterance_ended(utterance));
     }
 }
 
@@ -243,11 +312,13 @@ impl Handler<AnswerTurn> for OneHop {
     type Result = ();
 
     fn handle(&mut self, AnswerTurn(asked): AnswerTurn, _: &mut Self::Context) {
-        self.utterances.answered_by(asked.turn);
-        if let Some(session) = &mut self.session {
-            session.answer(asked.clone());
-        }
-        self.answer = Some(Answer { asked, has_words: false, bytes: 0, then: None });
+        let question = asked.clone();
+        self.notes(|notes| {
+            notes.utterances.answered_by(asked.turn);
+            let (has_failed, has_words, characters, bytes, then) = (false, false, 0, 0, None);
+            notes.answer = Some(Answer { asked, has_failed, has_words, characters, bytes, then });
+        });
+        self.session(|session| session.answer(question));
     }
 }
 
@@ -255,10 +326,9 @@ impl Handler<StopAnswer> for OneHop {
     type Result = ();
 
     fn handle(&mut self, StopAnswer { turn }: StopAnswer, _: &mut Self::Context) {
-        let Some(answer) = self.answer.take_if(|answer| answer.asked.turn == turn) else { return };
-        if let Some(session) = &mut self.session {
-            session.cut(turn, (answer.bytes / BYTES_PER_MS) as u64);
-        }
+        let answer = self.notes(|notes| notes.answer.take_if(|answer| answer.asked.turn == turn));
+        let Some(answer) = answer else { return };
+        self.session(|session| session.cut(turn, (answer.bytes / BYTES_PER_MS) as u64));
     }
 }
 
@@ -266,15 +336,15 @@ impl Handler<CancelTurn> for OneHop {
     type Result = ();
 
     fn handle(&mut self, CancelTurn { turn }: CancelTurn, _: &mut Self::Context) {
-        self.answer.take_if(|answer| answer.asked.turn <= turn);
-        self.outlet.clear();
         let heard = self.book.borrow().ledger.heard_bytes(turn, now());
-        if heard > 0 {
-            self.utterances.answered();
-        }
-        if let Some(session) = &mut self.session {
-            session.cut(turn, (heard / BYTES_PER_MS) as u64);
-        }
+        self.notes(|notes| {
+            notes.answer.take_if(|answer| answer.asked.turn <= turn);
+            notes.outlet.clear();
+            if heard > 0 {
+                notes.utterances.answered();
+            }
+        });
+        self.session(|session| session.cut(turn, (heard / BYTES_PER_MS) as u64));
     }
 }
 
@@ -290,14 +360,14 @@ impl Handler<Heard> for OneHop {
     type Result = ();
 
     fn handle(&mut self, Heard { session, event }: Heard, ctx: &mut Self::Context) {
-        if session != self.opened {
+        if session != self.notes(|notes| notes.session.number()) {
             return;
         }
         match event {
             ConversingEvent::CallerSaid { utterance, text } => {
                 tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_TEXT", %utterance, text);
-                let turn = self.utterances.written_down(utterance);
+                let turn = self.notes(|notes| notes.utterances.written_down(utterance));
                 self.links.dialog.tell(CallerWords { turn, text });
             }
             ConversingEvent::Words { turn, delta } => self.words(turn, delta, ctx),
@@ -310,7 +380,7 @@ impl Handler<Heard> for OneHop {
                 self.links.dialog.tell(Thought(ChatEvent::Lead { turn, lead }));
             }
             ConversingEvent::Failed { turn, error } => {
-                self.answer.take_if(|answer| answer.asked.turn == turn);
+                self.notes(|notes| notes.answer.take_if(|answer| answer.asked.turn == turn));
                 self.links.dialog.tell(Thought(ChatEvent::Failed { turn, error }));
             }
             ConversingEvent::Lost(error) => self.lost(&error, ctx),
@@ -322,13 +392,24 @@ impl Handler<Inspect> for OneHop {
     type Result = MessageResult<Inspect>;
 
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
-        MessageResult(json!({
-            "engine": self.parts.engine.name(),
-            "is_connected": self.session.is_some(),
-            "sessions_opened": self.opened,
-            "answering": self.answer.as_ref().map(|answer| answer.asked.turn),
-            "answer_ms": self.answer.as_ref().map(|answer| answer.bytes / BYTES_PER_MS),
-            "utterances_unanswered": self.utterances.unanswered(),
-        }))
+        self.notes(|notes| {
+            let answer = notes.answer.as_ref();
+            MessageResult(json!({
+                "engine": self.parts.engine.name(),
+                "is_connected": notes.session.is_open(),
+                "sessions_opened": notes.session.number(),
+                "answering": answer.map(|answer| answer.asked.turn),
+                "answer_ms": answer.map(|answer| answer.bytes / BYTES_PER_MS),
+                "utterances_unanswered": notes.utterances.unanswered(),
+            }))
+        })
+    }
+}
+
+#[cfg(test)]
+impl OneHop {
+    /// As if it were in the hands of its engine.
+    pub(crate) fn lose_engine(&mut self) {
+        self.notes(|notes| notes.session.take());
     }
 }

@@ -51,7 +51,7 @@ impl Outlet {
 
     fn offer(&mut self) -> Option<Duration> {
         while let Some(input) = self.held.pop_front() {
-            match self.links.pacer.offer(AgentSpeech(input)) {
+            match self.links.pacer.offer_this_life(AgentSpeech(input)) {
                 Offer::Taken | Offer::Nobody => {}
                 Offer::Full(AgentSpeech(input)) => {
                     self.held.push_front(input);

@@ -14,7 +14,7 @@ use moked_core::pacing::{Pacing, PacingAction, PacingInput, PacingSettings};
 use serde_json::json;
 
 use crate::call::{Links, Offer, SharedBook, now};
-use crate::messages::{AgentSpeech, CancelTurn, Inspect, LineOrder, LineStuck, Rewind};
+use crate::messages::{AgentSpeech, CancelTurn, Inspect, LineOrder, LineStuck, Rewind, StageRestarted};
 
 /// Messages the pacer holds: some ten seconds of a fast voice's chunks.
 pub(crate) const MAILBOX: usize = 64;
@@ -24,36 +24,41 @@ const MOST_HELD: usize = 250;
 
 /// The pacer actor.
 pub(crate) struct Pacer {
-    machine: Pacing,
+    settings: PacingSettings,
     book: SharedBook,
     links: Rc<Links>,
     timer: Option<SpawnHandle>,
-    /// What the socket's full mailbox gave back.
-    held: VecDeque<LineOrder>,
     /// The turn whose first frame was logged.
     announced: Option<TurnId>,
 }
 
 impl Pacer {
     pub(crate) fn new(settings: PacingSettings, book: SharedBook, links: Rc<Links>) -> Self {
-        let machine = Pacing::new(settings);
-        Self { machine, book, links, timer: None, held: VecDeque::new(), announced: None }
+        Self { settings, book, links, timer: None, announced: None }
+    }
+
+    /// Works with the clock, which stands in the book.
+    fn machine<T>(&self, work: impl FnOnce(&mut Pacing) -> T) -> T {
+        let kept = self.book.borrow_mut().pacing.machine.take();
+        let mut machine = kept.unwrap_or_else(|| Pacing::new(self.settings));
+        let result = work(&mut machine);
+        self.book.borrow_mut().pacing.machine = Some(machine);
+        result
     }
 
     fn act(&mut self, ctx: &mut Context<Self>) {
-        while let Some(action) = self.machine.next_action() {
-            let order = self.enter(action);
-            self.held.extend(order);
+        while let Some(action) = self.machine(Pacing::next_action) {
+            self.enter(action);
         }
         self.flush();
         self.arm(ctx);
     }
 
-    /// Enters an action in the ledger; gives what goes to the line for it.
-    fn enter(&mut self, action: PacingAction) -> Option<LineOrder> {
+    /// Enters an action in the ledger, and what goes to the line for it.
+    fn enter(&mut self, action: PacingAction) {
         let now = now();
         let mut book = self.book.borrow_mut();
-        match action {
+        let order = match action {
             PacingAction::Sentence { turn, text, bytes, word_ends } => {
                 book.ledger.sentence(turn, text, bytes, word_ends);
                 None
@@ -89,33 +94,38 @@ impl Pacer {
             }
             PacingAction::Clear => {
                 book.ledger.cleared(now);
-                self.held.clear();
+                book.pacing.held.clear();
                 Some(LineOrder::Clear)
             }
-        }
+        };
+        book.pacing.held.extend(order);
+    }
+
+    fn held<T>(&self, work: impl FnOnce(&mut VecDeque<LineOrder>) -> T) -> T {
+        work(&mut self.book.borrow_mut().pacing.held)
     }
 
     fn flush(&mut self) {
-        while let Some(order) = self.held.pop_front() {
+        while let Some(order) = self.held(VecDeque::pop_front) {
             match self.links.line.offer(order) {
                 Offer::Taken => {}
                 Offer::Full(order) => {
-                    self.held.push_front(order);
+                    self.held(|held| held.push_front(order));
                     break;
                 }
                 // Nobody hears it; the ledger goes back when the line is known to be down.
-                Offer::Nobody => self.held.clear(),
+                Offer::Nobody => self.held(VecDeque::clear),
             }
         }
-        if self.held.len() > MOST_HELD {
-            self.held.clear();
+        if self.held(|held| held.len()) > MOST_HELD {
+            self.held(VecDeque::clear);
             self.links.tell_supervisor(LineStuck);
         }
     }
 
     /// Tells how late the next frame is, if it is due. Of those that a late tick makes up the first counts.
     fn tell_lateness(&self) {
-        if let Some((due, _)) = self.machine.poll_timeout() {
+        if let Some((due, _)) = self.machine(|machine| machine.poll_timeout()) {
             self.links.watch.frame_was_due(due);
         }
     }
@@ -125,15 +135,15 @@ impl Pacer {
             ctx.cancel_future(timer);
         }
         let frame = Duration::from_millis(u64::from(FRAME_MS));
-        let wait = match self.machine.poll_timeout() {
+        let wait = match self.machine(|machine| machine.poll_timeout()) {
             Some((due, _)) => due.saturating_duration_since(now()),
-            None if !self.held.is_empty() => frame,
+            None if self.held(|held| !held.is_empty()) => frame,
             None => return,
         };
         self.timer = Some(ctx.run_later(wait, |actor, ctx| {
             actor.timer = None;
             actor.tell_lateness();
-            actor.machine.handle_timeout(now());
+            actor.machine(|machine| machine.handle_timeout(now()));
             actor.act(ctx);
         }));
     }
@@ -142,14 +152,26 @@ impl Pacer {
 impl Actor for Pacer {
     type Context = Context<Self>;
 
-    /// A life after the first finds audio at the carrier that its machine knows nothing of.
+    /// A life after the first goes on with the clock of the last. If that was lost, the carrier holds audio that
+    /// the new one knows nothing of, and what waits belongs to sentences whose beginnings are lost.
     fn started(&mut self, ctx: &mut Self::Context) {
-        let has_unplayed = self.book.borrow().ledger.has_unplayed(now());
-        if has_unplayed {
-            let order = self.enter(PacingAction::Clear);
-            self.held.extend(order);
-            self.act(ctx);
+        let (has_begun, has_clock, has_unplayed, hush) = {
+            let mut book = self.book.borrow_mut();
+            let has_begun = std::mem::replace(&mut book.pacing.has_begun, true);
+            (has_begun, book.pacing.machine.is_some(), book.ledger.has_unplayed(now()), book.hush)
+        };
+        if has_begun && !has_clock {
+            self.links.pacer.forget_past();
+            if has_unplayed {
+                self.enter(PacingAction::Clear);
+            }
+            self.links.dialog.tell(StageRestarted { turn: self.links.spoken_turn.get() });
         }
+        // The last life may have died of it, and the voice waits for its word.
+        if let Some(rewind) = hush {
+            self.handle(rewind, ctx);
+        }
+        self.act(ctx);
     }
 }
 
@@ -158,7 +180,7 @@ impl Handler<AgentSpeech> for Pacer {
 
     fn handle(&mut self, AgentSpeech(input): AgentSpeech, ctx: &mut Self::Context) {
         self.tell_lateness();
-        self.machine.handle(input, now());
+        self.machine(|machine| machine.handle(input, now()));
         self.act(ctx);
     }
 }
@@ -168,8 +190,8 @@ impl Handler<Rewind> for Pacer {
 
     fn handle(&mut self, Rewind { to, then_speak }: Rewind, ctx: &mut Self::Context) {
         let (unplayed, rest) = self.book.borrow_mut().rewind(to, now());
-        self.held.clear();
-        self.machine.handle(PacingInput::Rewind { unplayed }, now());
+        self.held(VecDeque::clear);
+        self.machine(|machine| machine.handle(PacingInput::Rewind { unplayed }, now()));
         if then_speak {
             self.links.tts.tell(rest);
         }
@@ -182,7 +204,7 @@ impl Handler<CancelTurn> for Pacer {
 
     fn handle(&mut self, CancelTurn { turn }: CancelTurn, ctx: &mut Self::Context) {
         let unplayed = self.book.borrow().ledger.has_unplayed(now());
-        self.machine.handle(PacingInput::Cancel { turn, unplayed }, now());
+        self.machine(|machine| machine.handle(PacingInput::Cancel { turn, unplayed }, now()));
         self.act(ctx);
     }
 }
@@ -192,12 +214,20 @@ impl Handler<Inspect> for Pacer {
 
     fn handle(&mut self, _: Inspect, _: &mut Self::Context) -> Self::Result {
         MessageResult(json!({
-            "pacing": self.machine.observe(),
-            "next_timer": self.machine.poll_timeout().map(|(at, why)| {
+            "pacing": self.machine(|machine| machine.observe()),
+            "next_timer": self.machine(|machine| machine.poll_timeout()).map(|(at, why)| {
                 json!({ "why": why, "in_ms": at.saturating_duration_since(now()).as_millis() as u64 })
             }),
-            "held_for_the_line": self.held.len(),
+            "held_for_the_line": self.held(|held| held.len()),
             "playback": self.book.borrow().ledger.observe(now()),
         }))
+    }
+}
+
+#[cfg(test)]
+impl Pacer {
+    /// As if it were in the hands of its clock.
+    pub(crate) fn lose_engine(&mut self) {
+        self.book.borrow_mut().pacing.machine = None;
     }
 }

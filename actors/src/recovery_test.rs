@@ -124,17 +124,77 @@ async fn what_is_said_between_two_lives_of_the_voice_is_heard_in_the_next() {
 }
 
 #[actix_rt::test]
-async fn a_pacer_that_dies_clears_and_goes_on_from_the_ear() {
+async fn a_pacer_that_dies_with_its_clock_clears_and_goes_on_from_the_ear() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&[LONG]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.kill_with_engine(Child::Pacer);
+    call.wait(2_500).await;
+    assert!(call.when(is_clear).is_some());
+    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!(heard(&call).await, [LONG]);
+    assert!((2_450..2_900).contains(&call.sent_ms()), "a word repeated at most: {} ms", call.sent_ms());
+}
+
+#[actix_rt::test]
+async fn a_pacer_that_dies_goes_on_with_its_clock() {
     tokio::time::pause();
     let host = host(hears(&[]), says(&[LONG]), voice());
     let call = Rig::call(&host, "1");
     call.wait(1_000).await;
     call.kill(Child::Pacer);
     call.wait(2_500).await;
-    assert!(call.when(is_clear).is_some());
-    assert_eq!(call.state().await, "LISTENING");
+    assert_eq!((call.when(is_clear), call.sent_ms()), (None, 2_460), "no frame lost, none sent twice");
     assert_eq!(heard(&call).await, [LONG]);
-    assert!((2_450..2_900).contains(&call.sent_ms()), "a word repeated at most: {} ms", call.sent_ms());
+}
+
+#[actix_rt::test]
+async fn keys_pressed_in_a_burst_outlive_the_dialog_that_dies_among_them() {
+    tokio::time::pause();
+    let mind = says(&["Hello.", "Nine nine.", "Nine."]);
+    let host = host(hears(&[]), mind.clone(), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    for key in ["9", "#"] {
+        call.press(key);
+    }
+    call.kill(Child::Dialog);
+    for key in ["8", "7", "#"] {
+        call.press(key);
+    }
+    call.wait(500).await;
+    let said: Vec<_> = mind.asked().into_iter().skip(1).map(|turn| turn.said).collect();
+    assert_eq!(said, [CallerSaid::Digits("9".into()), CallerSaid::Digits("87".into())]);
+}
+
+#[actix_rt::test]
+async fn audio_that_waited_for_an_ear_outlives_it() {
+    tokio::time::pause();
+    let host = host(hears(&["are you open"]), says(&["Hello.", "Until six."]), voice());
+    let call = Rig::call(&host, "1");
+    call.wait(1_000).await;
+    call.kill(Child::Stt);
+    call.speak_at_once(400, 600);
+    call.wait(1_000).await;
+    assert_eq!(heard(&call).await, ["Hello.", "are you open", "Until six."]);
+}
+
+#[actix_rt::test]
+async fn a_rewind_over_which_the_pacer_dies_does_not_leave_the_voice_mute() {
+    tokio::time::pause();
+    let host = host(hears(&[]), says(&["Hello there.", "Nine.", "Eight."]), voice());
+    let mut call = Rig::call(&host, "1");
+    call.wait(700).await;
+    call.lose_line(0);
+    call.wait(100).await;
+    call.reconnect().await;
+    call.kill_with_engine(Child::Pacer);
+    call.wait(1_000).await;
+    call.press("8");
+    call.press("#");
+    call.wait(1_000).await;
+    assert_eq!(heard(&call).await.pop().unwrap(), "Eight.");
 }
 
 /// A mind that panics the first so many times that the caller spoke.

@@ -18,7 +18,7 @@ use moked_core::language::Language;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
 use moked_providers::scripted::{
-    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity,
+    ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, ScriptedVoiceActivity, Thinking,
 };
 use serde_json::Value;
 
@@ -59,6 +59,12 @@ pub(crate) fn host(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice)
     })
 }
 
+/// The same, for tests that bring engines of their own in the place of some.
+pub(crate) fn plain_host() -> Arc<CallHost> {
+    let mind = ScriptedMind::answering(|_| Thinking::says("Hello there."));
+    host(ScriptedEars::default(), mind, ScriptedVoice::new(50))
+}
+
 /// The same, with an engine that hears, thinks and speaks in one hop.
 pub(crate) fn one_hop_host(engine: ScriptedConversation, mind: ScriptedMind) -> Arc<CallHost> {
     let host = host(ScriptedEars::hearing(["again"]), mind, ScriptedVoice::new(50));
@@ -91,6 +97,8 @@ pub(crate) struct Rig {
     carrier: Addr<Carrier>,
     stream_sid: StreamSid,
     was_cut: Arc<AtomicBool>,
+    /// When carriers died.
+    deaths: RefCell<Vec<Instant>>,
 }
 
 impl Rig {
@@ -110,7 +118,8 @@ impl Rig {
         let links = CallSupervisor::begin(Arc::clone(host), brief(), &start, line);
         wired.replace(Some(Rc::clone(&links)));
         let StreamStart { call_sid, stream_sid, .. } = start;
-        Self { host: Arc::clone(host), call_sid, links, log, carrier, stream_sid, was_cut }
+        let deaths = RefCell::default();
+        Self { host: Arc::clone(host), call_sid, links, log, carrier, stream_sid, was_cut, deaths }
     }
 
     /// Whether the connection was cut from outside of its socket.
@@ -118,19 +127,29 @@ impl Rig {
         self.was_cut.load(Ordering::Relaxed)
     }
 
-    /// A stage panics.
+    /// A stage panics, in its own hands.
     pub(crate) fn kill(&self, child: Child) {
+        self.order_death(child, Die { with_engine: false });
+    }
+
+    /// A stage panics in the hands of its engine, or of its clock, which is lost with it.
+    pub(crate) fn kill_with_engine(&self, child: Child) {
+        self.order_death(child, Die { with_engine: true });
+    }
+
+    fn order_death(&self, child: Child, death: Die) {
         match child {
-            Child::Stt => self.links.stt.tell(Die),
-            Child::Dialog => self.links.dialog.tell(Die),
-            Child::Tts => self.links.tts.tell(Die),
-            Child::Pacer => self.links.pacer.tell(Die),
-            Child::OneHop => self.links.one_hop.tell(Die),
+            Child::Stt => self.links.stt.tell(death),
+            Child::Dialog => self.links.dialog.tell(death),
+            Child::Tts => self.links.tts.tell(death),
+            Child::Pacer => self.links.pacer.tell(death),
+            Child::OneHop => self.links.one_hop.tell(death),
         }
     }
 
     /// The carrier is gone, and nothing tells so.
     pub(crate) fn fall_silent(&self) {
+        self.deaths.borrow_mut().push(now());
         self.carrier.do_send(Dead);
     }
 
@@ -162,6 +181,13 @@ impl Rig {
         }
     }
 
+    /// The same, all of it at once: what lay in the caller's network.
+    pub(crate) fn speak_at_once(&self, ms: u64, silence_ms: u64) {
+        for index in 0..(ms + silence_ms) / 20 {
+            self.frame(index * 20 < ms);
+        }
+    }
+
     pub(crate) async fn wait(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
@@ -179,6 +205,27 @@ impl Rig {
     pub(crate) fn hang_up(&self) {
         let stream_sid = self.stream_sid.clone();
         self.links.tell_supervisor(LineEnded { stream_sid, was_stopped: true, last_seen: now() });
+    }
+
+    /// What reached the carriers, and when.
+    pub(crate) fn log(&self) -> Vec<(Instant, LineOrder)> {
+        self.log.borrow().clone()
+    }
+
+    /// What reached the carriers after so many orders.
+    pub(crate) fn log_from(&self, orders: usize) -> Vec<(Instant, LineOrder)> {
+        self.log.borrow()[orders..].to_vec()
+    }
+
+    /// A frame of the caller's.
+    pub(crate) fn frame(&self, is_loud: bool) {
+        let byte = if is_loud { LOUD } else { SILENCE };
+        self.links.caller_audio(CallerAudio { mulaw: Bytes::from(vec![byte; FRAME_SAMPLES]), gap_ms: 0 });
+    }
+
+    /// When carriers died.
+    pub(crate) fn deaths(&self) -> Vec<Instant> {
+        self.deaths.borrow().clone()
     }
 
     pub(crate) fn orders(&self) -> Vec<LineOrder> {
@@ -231,16 +278,21 @@ fn line(stream_sid: &StreamSid, carrier: &Addr<Carrier>, was_cut: &Arc<AtomicBoo
 }
 
 /// Orders a stage to panic.
-#[derive(actix::Message)]
+#[derive(Clone, Copy, actix::Message)]
 #[rtype(result = "()")]
-struct Die;
+struct Die {
+    with_engine: bool,
+}
 
 macro_rules! mortal {
     ($($stage:ty),*) => {$(
         impl Handler<Die> for $stage {
             type Result = ();
 
-            fn handle(&mut self, _: Die, _: &mut Self::Context) {
+            fn handle(&mut self, death: Die, _: &mut Self::Context) {
+                if death.with_engine {
+                    self.lose_engine();
+                }
                 panic!("a test ordered it");
             }
         }

@@ -21,7 +21,7 @@ use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
 
-use crate::call::{EarClock, Links, Replay, SharedBook, now};
+use crate::call::{Contained, EarClock, Links, Replay, SharedBook, now};
 use crate::messages::{
     CallerAudio, EarFailed, EarLost, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords,
     SpeechStarted, UtteranceEnded, Words,
@@ -50,9 +50,9 @@ pub(crate) struct EarParts {
 /// The ear actor.
 pub(crate) struct Stt {
     parts: EarParts,
-    detector: Box<dyn VoiceDetector>,
+    detector: Contained<dyn VoiceDetector>,
     tones: DtmfDetector,
-    session: Option<Box<dyn HearingSession>>,
+    session: Contained<dyn HearingSession>,
     clock: EarClock,
     /// Number of the session, so that the word of an older one is known as such.
     opened: u32,
@@ -70,9 +70,9 @@ pub(crate) struct Stt {
 impl Stt {
     pub(crate) fn new(parts: EarParts, book: SharedBook, links: Rc<Links>) -> Self {
         Self {
-            detector: parts.voice_activity.open(),
+            detector: Contained::of(parts.voice_activity.open()),
             tones: DtmfDetector::default(),
-            session: None,
+            session: Contained::none(),
             clock: EarClock::default(),
             opened: 0,
             failures: RestartHistory::default(),
@@ -88,7 +88,7 @@ impl Stt {
     fn open(&mut self, ctx: &mut Context<Self>) {
         if self.links.is_one_hop.get() {
             let under_way = self.book.borrow().tape.under_way();
-            self.session = Some(Box::new(OneHopEar::new(Rc::clone(&self.links), under_way)));
+            self.session = Contained::of(Box::new(OneHopEar::new(Rc::clone(&self.links), under_way)));
             return;
         }
         let Some(engine) = &self.parts.engine else { return };
@@ -97,19 +97,21 @@ impl Stt {
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(Heard { session, event }));
         match engine.open(self.parts.request.clone(), sink) {
-            Ok(mut session) => {
-                if let Some(hints) = &self.book.borrow().hints {
-                    session.expect(hints);
+            Ok(session) => {
+                self.session = Contained::of(session);
+                let hints = self.book.borrow().hints.clone();
+                if let (Some(session), Some(hints)) = (self.session.get_mut(), hints) {
+                    session.expect(&hints);
                 }
-                self.replay(session.as_mut());
-                self.session = Some(session);
+                self.replay();
             }
             Err(error) => self.failed(&error, ctx),
         }
     }
 
     /// Plays what the last recogniser heard and did not tell, faster than real time.
-    fn replay(&self, session: &mut dyn HearingSession) {
+    fn replay(&mut self) {
+        let Some(session) = self.session.get_mut() else { return };
         let replay = self.book.borrow_mut().tape.replay();
         match replay {
             Replay::Nothing => {}
@@ -131,7 +133,7 @@ impl Stt {
     }
 
     fn failed(&mut self, error: &ProviderFault, ctx: &mut Context<Self>) {
-        self.session = None;
+        self.session = Contained::none();
         match self.failures.failed(RestartPolicy::of(Child::Stt), now()) {
             Restart::After(pause) => {
                 self.links.dialog.tell(EarFailed);
@@ -148,7 +150,7 @@ impl Stt {
 
     /// Keeps who heard the utterance, for the turn that answers it.
     fn settled(&mut self) {
-        let served = self.session.as_ref().and_then(|session| session.served());
+        let served = self.session.get().and_then(|session| session.served());
         let own = self.parts.engine.as_ref().map(|engine| engine.name().to_owned());
         let connect_ms = served.as_ref().and_then(|served| served.connect_ms);
         if let Some(engine) = served.map(|served| served.engine.to_string()).or(own) {
@@ -163,12 +165,12 @@ impl Stt {
         let samples = bytes.map(mulaw::decode_sample);
         self.tones.push(&samples);
         let frame = VoiceFrame {
-            probability: self.detector.probability(&samples),
+            probability: self.detector.get_mut().map_or(0.0, |detector| detector.probability(&samples)),
             level_dbfs: level::dbfs(&samples),
             tone: self.tones.in_tone(),
             reference_dbfs: self.book.borrow_mut().reference.loudest(now),
         };
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.audio(bytes);
         }
         self.machine(|machine| machine.handle(frame, now));
@@ -189,7 +191,7 @@ impl Stt {
                     self.book.borrow_mut().tape.started(utterance);
                     // Before the recogniser, which may fail over it.
                     self.links.dialog.tell(SpeechStarted { utterance });
-                    if let Some(session) = &mut self.session {
+                    if let Some(session) = self.session.get_mut() {
                         session.utterance_started(utterance);
                     }
                 }
@@ -197,7 +199,7 @@ impl Stt {
                     self.clock.speech_ended(speech_ended);
                     self.book.borrow_mut().tape.ended(utterance);
                     self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
-                    match &mut self.session {
+                    match self.session.get_mut() {
                         Some(session) => session.utterance_ended(utterance),
                         None if self.is_lost => {
                             self.book.borrow_mut().tape.settled(utterance);
@@ -267,7 +269,7 @@ impl Handler<ListenYourself> for Stt {
     type Result = ();
 
     fn handle(&mut self, _: ListenYourself, ctx: &mut Self::Context) {
-        self.session = None;
+        self.session = Contained::none();
         self.open(ctx);
     }
 }
@@ -276,7 +278,7 @@ impl Handler<Expect> for Stt {
     type Result = ();
 
     fn handle(&mut self, Expect(hints): Expect, _: &mut Self::Context) {
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.get_mut() {
             session.expect(&hints);
         }
         self.book.borrow_mut().hints = Some(hints);
@@ -345,4 +347,10 @@ impl Handler<Inspect> for Stt {
             "next_timer": timer,
         }))
     }
+}
+
+#[cfg(test)]
+impl Stt {
+    /// An ear's session never outlives it.
+    pub(crate) fn lose_engine(&mut self) {}
 }

@@ -22,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Links, SharedBook, now};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{
-    CallEnd, ChildFailed, CloseReason, EarLost, EndCall, Inspect, LineOrder, OneHopFailed, StageRestarted,
+    CallEnd, ChildFailed, CloseReason, EarLost, EndCall, Inspect, LineOrder, StageRestarted,
 };
 use crate::registry::{CallSummary, EndedCall};
 
@@ -132,11 +132,10 @@ impl Handler<ChildFailed> for CallSupervisor {
             // The next ear is played what the last one heard.
             (Child::Stt, false) => {}
             (Child::Stt, true) => self.links.dialog.tell(EarLost),
-            // It takes up turn-taking where it stood.
-            (Child::Dialog, false) => {}
-            (Child::OneHop, false) => self.links.dialog.tell(OneHopFailed { for_good: false }),
+            // They take up their work where it stood, or tell what is lost themselves.
+            (Child::Dialog | Child::OneHop | Child::Pacer, false) => {}
             (Child::OneHop, true) => self.links.give_up_one_hop(),
-            (Child::Tts | Child::Pacer, false) => self.links.dialog.tell(StageRestarted { turn }),
+            (Child::Tts, false) => self.links.dialog.tell(StageRestarted { turn }),
             (Child::Tts | Child::Pacer | Child::Dialog, true) => self.finish(CallEnd::Crashed, ctx),
         }
     }

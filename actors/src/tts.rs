@@ -16,13 +16,14 @@ use moked_core::audio::lead_in::LeadIn;
 use moked_core::ids::TurnId;
 use moked_core::language::Language;
 use moked_core::pacing::PacingInput;
+use moked_core::playback::speech_of;
 use moked_core::ports::{
     ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
 use moked_core::speakable::{Spoken, VoiceSpelling, WordFollower, speakable};
 use serde_json::json;
 
-use crate::call::{EngineRole, Links, Piece, SharedBook, now};
+use crate::call::{Contained, EngineRole, Links, Piece, SharedBook, now};
 use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
@@ -38,6 +39,7 @@ enum Job {
 struct Speaking {
     turn: TurnId,
     sentence: u64,
+    characters: usize,
     bytes: usize,
     asked: Instant,
     has_begun: bool,
@@ -46,7 +48,7 @@ struct Speaking {
     /// From the voice's words to those of the text; `None` until it tells the first.
     follower: Option<WordFollower>,
     /// Dropping it cancels.
-    stream: Box<dyn SpeakingStream>,
+    stream: Contained<dyn SpeakingStream>,
 }
 
 /// The voice actor.
@@ -54,11 +56,9 @@ pub(crate) struct Tts {
     engine: Arc<dyn TextToSpeech>,
     language: Language,
     spelling: VoiceSpelling,
-    book: SharedBook,
     outlet: Outlet,
+    book: SharedBook,
     links: Rc<Links>,
-    /// Whether what is to be said comes again, from where the ear is.
-    is_hushed: bool,
     jobs: VecDeque<Job>,
     speaking: Option<Speaking>,
     /// Turns up to this one are dead.
@@ -78,14 +78,15 @@ impl Tts {
         book: SharedBook,
         links: Rc<Links>,
     ) -> Self {
+        // It is told the rest of the turn anew, from where the ear is.
+        links.tts.forget_past();
         Self {
             engine: engine.for_call().unwrap_or(engine),
             language,
             spelling,
-            book,
             outlet: Outlet::new(Rc::clone(&links)),
+            book,
             links,
-            is_hushed: false,
             jobs: VecDeque::new(),
             speaking: None,
             dead: None,
@@ -95,8 +96,13 @@ impl Tts {
         }
     }
 
+    /// Whether what is to be said comes again, from where the ear is.
+    fn is_hushed(&self) -> bool {
+        self.book.borrow().hush.is_some()
+    }
+
     fn take(&mut self, turn: TurnId, job: Job, ctx: &mut Context<Self>) {
-        if !self.is_hushed && self.dead.is_none_or(|dead| turn > dead) {
+        if !self.is_hushed() && self.dead.is_none_or(|dead| turn > dead) {
             self.jobs.push_back(job);
             self.work(ctx);
         }
@@ -124,12 +130,14 @@ impl Tts {
         }
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(FromVoice { sentence, event }));
+        let characters = text.chars().count();
         let request = SpeakingRequest { text: said.text(), language: self.language };
         let asked = now();
-        let stream = self.engine.speak(request, sink);
+        let stream = Contained::of(self.engine.speak(request, sink));
         self.speaking = Some(Speaking {
             turn,
             sentence,
+            characters,
             bytes: 0,
             asked,
             has_begun: false,
@@ -143,7 +151,7 @@ impl Tts {
     fn enter(&self, piece: Piece) {
         let Some(Speaking { turn, asked, stream, .. }) = &self.speaking else { return };
         let own = || Served { engine: self.engine.name().into(), asked: *asked, connect_ms: None };
-        let served = stream.served().unwrap_or_else(own);
+        let served = stream.get().and_then(|stream| stream.served()).unwrap_or_else(own);
         self.book.borrow_mut().served(*turn, EngineRole::Speaking, &served, piece, now());
     }
 
@@ -192,6 +200,10 @@ impl Tts {
         let Some(speaking) = self.speaking.take() else { return };
         let ms = speaking.bytes / BYTES_PER_MS;
         let turn = speaking.turn;
+        let input = match &error {
+            None => PacingInput::SentenceEnded { turn },
+            Some(_) => PacingInput::SentenceBroken { turn, whole: speech_of(speaking.characters) },
+        };
         match error {
             None => {
                 tracing::info!(event = "TTS_DONE", %turn, ms, "sentence spoken, {ms} ms of audio");
@@ -205,7 +217,7 @@ impl Tts {
                 "{error}; the sentence ends after {ms} ms of audio and the call goes on"
             ),
         }
-        self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+        self.hand_on(input, ctx);
         self.work(ctx);
     }
 }
@@ -253,7 +265,7 @@ impl Handler<Hush> for Tts {
         self.jobs.clear();
         self.speaking = None;
         self.outlet.clear();
-        self.is_hushed = true;
+        self.book.borrow_mut().hush = Some(rewind);
         self.links.pacer.tell(rewind);
     }
 }
@@ -263,7 +275,9 @@ impl Handler<SayRest> for Tts {
 
     fn handle(&mut self, rest: SayRest, ctx: &mut Self::Context) {
         let SayRest { turn, sentences, is_complete } = rest;
-        self.is_hushed = false;
+        if self.book.borrow_mut().hush.take().is_none() {
+            return;
+        }
         for text in sentences {
             self.take(turn, Job::Say { turn, text }, ctx);
         }
@@ -314,9 +328,15 @@ impl Handler<Inspect> for Tts {
         MessageResult(json!({
             "engine": self.engine.name(),
             "speaking": self.speaking.as_ref().map(|speaking| speaking.turn),
-            "is_hushed": self.is_hushed,
+            "is_hushed": self.is_hushed(),
             "sentences_queued": self.jobs.len(),
             "sentences_begun": self.sentences,
         }))
     }
+}
+
+#[cfg(test)]
+impl Tts {
+    /// A sentence's stream never outlives its voice.
+    pub(crate) fn lose_engine(&mut self) {}
 }

@@ -32,13 +32,13 @@ fn ticks(stat: &str) -> Option<u32> {
 ///
 /// # Errors
 /// As [`cpu`].
-pub(super) fn resident_kib(pid: u32) -> io::Result<u64> {
+pub(crate) fn resident_kib(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = field(&status, "VmRSS:").and_then(|rest| rest.split_whitespace().next()?.parse().ok());
     line.ok_or_else(|| unreadable("/proc/PID/status"))
 }
 
-fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
 }
 

@@ -48,12 +48,12 @@ impl Utterance {
     }
 
     /// The frame at a place.
-    pub(super) fn frame(&self, place: usize) -> Option<&[u8; FRAME_SAMPLES]> {
+    pub(crate) fn frame(&self, place: usize) -> Option<&[u8; FRAME_SAMPLES]> {
         self.0.get(place)
     }
 
     /// Frames in it.
-    pub(super) fn frames(&self) -> usize {
+    pub(crate) fn frames(&self) -> usize {
         self.0.len()
     }
 }

@@ -9,10 +9,10 @@ mod later;
 mod mind;
 mod voice;
 
-pub(super) use ears::StubEars;
-pub(super) use later::{Delays, Later};
-pub(super) use mind::StubMind;
-pub(super) use voice::StubVoice;
+pub(crate) use ears::StubEars;
+pub(crate) use later::{Delays, Later};
+pub(crate) use mind::StubMind;
+pub(crate) use voice::StubVoice;
 
 use moked_core::language::Language;
 

@@ -69,6 +69,13 @@ pub enum PacingInput {
         /// The turn.
         turn: TurnId,
     },
+    /// No more audio of the sentence will come, though it is not complete.
+    SentenceBroken {
+        /// The turn.
+        turn: TurnId,
+        /// Bytes that the whole sentence would have had, as far as can be told.
+        whole: usize,
+    },
     /// The turn's audio is complete.
     TurnEnded {
         /// The turn.
@@ -242,6 +249,7 @@ impl Pacing {
             | PacingInput::MoreText { turn, .. }
             | PacingInput::WordEnds { turn, .. }
             | PacingInput::SentenceEnded { turn }
+            | PacingInput::SentenceBroken { turn, .. }
             | PacingInput::TurnEnded { turn }
                 if is_dead(turn) =>
             {
@@ -258,6 +266,11 @@ impl Pacing {
             PacingInput::MoreText { turn, text } => return self.more_text(turn, text),
             PacingInput::WordEnds { turn, ends } => return self.word_ends(turn, ends),
             PacingInput::SentenceEnded { turn } => {
+                self.length_known(turn);
+                Queued::SentenceEnded { turn }
+            }
+            PacingInput::SentenceBroken { turn, whole } => {
+                self.incoming = self.incoming.max(whole);
                 self.length_known(turn);
                 Queued::SentenceEnded { turn }
             }

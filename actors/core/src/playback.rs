@@ -14,6 +14,7 @@ mod rewind;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+pub use heard::speech_of;
 pub use rewind::Unheard;
 use serde::Serialize;
 
@@ -40,6 +41,8 @@ struct TurnPlayback {
     first_frame: Option<Instant>,
     /// What had been heard when the turn was cut.
     cut: Option<usize>,
+    /// To when the turn was last rewound, and what had been heard then.
+    rewound: Option<(Instant, usize)>,
 }
 
 #[derive(Debug, Clone)]
@@ -84,8 +87,8 @@ pub struct PlaybackLedger {
     /// When everything sent will have been played, by our clock.
     drained_at: Option<Instant>,
     lag: Duration,
-    /// Whether this carrier echoes marks at all.
-    has_echoed: bool,
+    /// When a mark came back last.
+    last_echo: Option<Instant>,
     voided: u64,
 }
 
@@ -158,10 +161,15 @@ impl PlaybackLedger {
             }
         }
         let Some(mark) = reached.last() else { return MarkEcho::Void };
-        self.has_echoed = true;
+        self.last_echo = Some(now);
         let reading = now.saturating_duration_since(mark.expected);
         self.lag = (self.lag * (LAG_GAIN - 1) + reading) / LAG_GAIN;
         MarkEcho::Played { turn: mark.turn, kind: mark.kind }
+    }
+
+    /// When a mark came back last: by then at least the carrier played what it was sent.
+    pub fn last_echo(&self) -> Option<Instant> {
+        self.last_echo
     }
 
     /// Whether audio was sent that the caller has not heard yet.
@@ -202,13 +210,20 @@ impl PlaybackLedger {
             Some(mark) if mark.turn == turn => by_clock.min(mark.offset),
             Some(_) | None => by_clock,
         };
+        // What went into a line that was dead already must be taken back even if it was taken for heard since.
+        let believed = match playback.rewound {
+            Some((at, bytes)) if now < at => {
+                believed.min(bytes.saturating_sub((at - now).as_millis() as usize * BYTES_PER_MS))
+            }
+            Some(_) | None => believed,
+        };
         believed.max(playback.acknowledged)
     }
 
-    /// The first mark whose echo should be long here. A line that stands still plays nothing, whatever the
-    /// clock says.
+    /// The first mark whose echo should be long here, of a carrier that echoes marks at all. A line that stands
+    /// still plays nothing, whatever the clock says.
     fn overdue(&self, now: Instant) -> Option<&Mark> {
-        let first = self.outstanding.front().filter(|_| self.has_echoed)?;
+        let first = self.outstanding.front().filter(|_| self.last_echo.is_some())?;
         (now > first.expected + self.lag + OVERDUE).then_some(first)
     }
 

@@ -1,14 +1,16 @@
 //! The book of a call: what must outlive any of its stages.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
 use moked_core::conversation::{Conversation, Remark};
 use moked_core::hints::RecognitionHints;
 use moked_core::ids::{TurnId, UtteranceId};
+use moked_core::pacing::Pacing;
 use moked_core::playback::PlaybackLedger;
-use moked_core::ports::Served;
+use moked_core::ports::{ChatSession, Served};
 use moked_core::receptionist::Lead;
 use moked_core::record::TurnLatencies;
 use moked_core::turn::Turns;
@@ -16,8 +18,8 @@ use moked_core::vad::ReferenceMeter;
 
 use super::latency::{EngineLatency, EngineRole, Piece, TurnLatency, enter, ms};
 
-use super::EarTape;
-use crate::messages::SayRest;
+use super::{EarTape, Kept};
+use crate::messages::{LineOrder, Rewind, SayRest};
 
 /// The book, shared by the stages of one call. Borrow it for one statement at a time.
 pub(crate) type SharedBook = Rc<RefCell<CallBook>>;
@@ -43,14 +45,33 @@ pub(crate) struct CallBook {
     pub(crate) hints: Option<RecognitionHints>,
     /// Failures of stages so far, in words.
     pub(crate) failures: Vec<String>,
+    /// Set while the voice is silent until it is told what was not heard.
+    pub(crate) hush: Option<Rewind>,
     /// What the turn under way says.
     pub(crate) saying: Saying,
     /// Turn-taking as it stood at the dialog's last step.
     pub(crate) turns: Option<Turns>,
     /// The newest stretch of speech that the dialog knows of.
     pub(crate) utterance: UtteranceId,
+    /// The mind of the call.
+    pub(crate) mind: Kept<dyn ChatSession>,
+    /// The turn over which the dialog failed last.
+    pub(crate) dialog_failed_in: Option<TurnId>,
+    /// Audio on its way to the line.
+    pub(crate) pacing: PacingKept,
     /// What the ear has heard of late.
     pub(crate) tape: EarTape,
+}
+
+/// The pacer's clock and what the line would not take. Out of the book while it works: a clock that panics is
+/// gone, and the next life begins with another, from the ledger.
+#[derive(Debug, Default)]
+pub(crate) struct PacingKept {
+    pub(crate) machine: Option<Pacing>,
+    /// What the socket's full mailbox gave back.
+    pub(crate) held: VecDeque<LineOrder>,
+    /// Whether a life was begun before.
+    pub(crate) has_begun: bool,
 }
 
 /// The sentences of a turn.

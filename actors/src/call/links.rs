@@ -1,18 +1,19 @@
 //! Where the stages of a call find each other.
 //!
-//! A stage that is started anew has a new address, so nobody keeps one: each message looks its receiver
-//! up in a slot. Between two lives the slot holds the address of the next; what a dead one still had in its
-//! mailbox is lost with it.
+//! A stage that is started anew has a new address, so nobody keeps one: each message is a letter in a slot,
+//! which whoever lives next reads on. Only what a stage had in its hands as it failed is lost with it. What the ledger
+//! would give again anyway is marked as for one life, and a next one that begins from the ledger throws it away.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::rc::Rc;
 
-use actix::dev::{Envelope, ToEnvelope};
-use actix::{Actor, Addr, Handler, Message, WeakAddr};
+use actix::{Actor, Addr, AsyncContext, Handler, Message, WeakAddr};
 use moked_core::ids::TurnId;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamView;
 
+use super::letters::{Letters, Reader};
 use super::{LineSlot, Recording, Restarts};
 use crate::dialog::Dialog;
 use crate::messages::{CallerAudio, ListenYourself, OneHopFailed};
@@ -23,50 +24,98 @@ use crate::supervisor::CallSupervisor;
 use crate::trace::CallWatch;
 use crate::tts::Tts;
 
-/// The address of a stage, whichever life it is in.
-pub(crate) struct Slot<A: Actor>(RefCell<Option<Addr<A>>>);
+/// The place of a stage, whichever life it is in.
+pub(crate) struct Slot<A: Actor> {
+    address: RefCell<Option<Addr<A>>>,
+    letters: Rc<Letters<A>>,
+}
 
 impl<A: Actor> Slot<A> {
-    pub(crate) fn put(&self, address: Addr<A>) {
-        self.0.replace(Some(address));
+    /// Begins a life in this context. Audio is taken while fewer than `most` letters wait.
+    pub(crate) fn open(&self, context: &mut A::Context, most: usize)
+    where
+        A::Context: AsyncContext<A>,
+    {
+        self.letters.most.set(most);
+        context.spawn(Reader(Rc::clone(&self.letters)));
+        self.address.replace(Some(context.address()));
     }
 
+    /// The life is over. What is told from now on is for the next.
+    pub(crate) fn life_over(&self) {
+        self.letters.next_life();
+    }
+
+    /// What was meant for past lives alone is of no use to this one.
+    pub(crate) fn forget_past(&self) {
+        self.letters.forget_past();
+    }
+
+    /// There will be no other life.
+    pub(crate) fn close(&self) {
+        self.letters.close();
+        self.address.take();
+    }
+
+    /// The address of the life under way, to ask it for its state.
     pub(crate) fn get(&self) -> Option<Addr<A>> {
-        self.0.borrow().clone()
+        self.address.borrow().clone()
     }
 
-    /// Whether somebody reads the mailbox, or will.
+    /// Whether the stage is in one of its lives, or will be: its place was opened and is not closed.
     fn runs(&self) -> bool {
-        self.0.borrow().as_ref().is_some_and(Addr::connected)
+        !self.letters.is_closed() && self.address.borrow().is_some()
     }
 
-    /// Tells a fact or an order. Control is small and rare, so it passes the mailbox's bound.
+    /// Tells a fact or an order. Control is small and rare, so it passes the bound.
     pub(crate) fn tell<M>(&self, message: M)
     where
-        M: Message + Send + 'static,
-        M::Result: Send,
+        M: Message + 'static,
         A: Handler<M>,
-        A::Context: ToEnvelope<A, M>,
     {
-        if let Some(address) = self.0.borrow().as_ref() {
-            address.do_send(message);
-        }
+        self.letters.add(message, true);
     }
 
-    /// Offers audio; gives it back when the mailbox is full.
+    /// Tells what a next life may be told another way.
+    pub(crate) fn tell_this_life<M>(&self, message: M)
+    where
+        M: Message + 'static,
+        A: Handler<M>,
+    {
+        self.letters.add(message, false);
+    }
+
+    /// Offers audio; gives it back when too much waits.
     pub(crate) fn offer<M>(&self, message: M) -> Offer<M>
     where
-        M: Message + Send + 'static,
-        M::Result: Send,
+        M: Message + 'static,
         A: Handler<M>,
-        A::Context: ToEnvelope<A, M>,
-        Envelope<A>: Send,
     {
-        match self.0.borrow().as_ref().map(|address| address.try_send(message)) {
-            Some(Ok(())) => Offer::Taken,
-            Some(Err(actix::prelude::SendError::Full(message))) => Offer::Full(message),
-            Some(Err(actix::prelude::SendError::Closed(_))) | None => Offer::Nobody,
+        self.offer_to(message, true)
+    }
+
+    /// Offers audio that a next life may be offered another way.
+    pub(crate) fn offer_this_life<M>(&self, message: M) -> Offer<M>
+    where
+        M: Message + 'static,
+        A: Handler<M>,
+    {
+        self.offer_to(message, false)
+    }
+
+    fn offer_to<M>(&self, message: M, outlives: bool) -> Offer<M>
+    where
+        M: Message + 'static,
+        A: Handler<M>,
+    {
+        if self.letters.is_closed() {
+            return Offer::Nobody;
         }
+        if self.letters.is_full() {
+            return Offer::Full(message);
+        }
+        self.letters.add(message, outlives);
+        Offer::Taken
     }
 }
 
@@ -82,13 +131,13 @@ pub(crate) enum Offer<M> {
 
 impl<A: Actor> Default for Slot<A> {
     fn default() -> Self {
-        Self(RefCell::new(None))
+        Self { address: RefCell::default(), letters: Rc::default() }
     }
 }
 
 impl<A: Actor> fmt::Debug for Slot<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.borrow().is_some() { "Slot(filled)" } else { "Slot(empty)" })
+        f.write_str(if self.address.borrow().is_some() { "Slot(filled)" } else { "Slot(empty)" })
     }
 }
 

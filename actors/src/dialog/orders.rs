@@ -17,11 +17,7 @@ impl Dialog {
     pub(super) fn obey(&mut self, action: TurnAction) {
         match action {
             TurnAction::Think { turn, said } => self.think(turn, said),
-            TurnAction::StopThinking { turn } => {
-                if let Some(mind) = &mut self.mind {
-                    mind.cancel(turn);
-                }
-            }
+            TurnAction::StopThinking { turn } => self.mind(|mind| mind.cancel(turn)),
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
                 self.links.recording.event(EventKind::MindFailed, "no answer in time; an apology was said");
@@ -33,11 +29,11 @@ impl Dialog {
                 self.first_words(turn);
                 self.links.spoken_turn.set(turn);
                 self.book.borrow_mut().saying.add(turn, text.clone());
-                self.links.tts.tell(Say { turn, text });
+                self.links.tts.tell_this_life(Say { turn, text });
             }
             TurnAction::FinishTurn { turn } => {
                 self.book.borrow_mut().saying.complete(turn);
-                self.links.tts.tell(FinishTurn { turn });
+                self.links.tts.tell_this_life(FinishTurn { turn });
             }
             TurnAction::SpeakAgain { .. } => {
                 self.links.tts.tell(Hush(Rewind { to: now(), then_speak: true }));
@@ -102,9 +98,7 @@ impl Dialog {
         book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None, engines });
         drop(book);
         let local_time = self.parts.local_time.now();
-        if let Some(mind) = &mut self.mind {
-            mind.think(ChatTurn { turn, said, history, now: local_time });
-        }
+        self.mind(|mind| mind.think(ChatTurn { turn, said, history, now: local_time }));
     }
 
     /// Enters a piece of the answer in the call's book.
@@ -113,14 +107,16 @@ impl Dialog {
         if self.links.is_one_hop.get() {
             return;
         }
-        let mut book = self.book.borrow_mut();
-        let Some(asked) = book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
-        else {
-            return;
+        let asked = {
+            let book = self.book.borrow();
+            book.timings.last().filter(|timing| timing.turn == turn).map(|timing| timing.heard)
         };
+        let Some(asked) = asked else { return };
+        let mut told = None;
+        self.mind(|mind| told = mind.served());
         let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
-        let served = self.mind.as_ref().and_then(|mind| mind.served()).unwrap_or_else(own);
-        book.served(turn, EngineRole::Thinking, &served, piece, now());
+        let served = told.unwrap_or_else(own);
+        self.book.borrow_mut().served(turn, EngineRole::Thinking, &served, piece, now());
     }
 
     pub(super) fn first_words(&mut self, turn: TurnId) {

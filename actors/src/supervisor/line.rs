@@ -53,7 +53,9 @@ impl Handler<LineStuck> for CallSupervisor {
         let Some(line) = self.links.line.take() else { return };
         line.orders.do_send(LineOrder::Close(CloseReason::Slow));
         ctx.run_later(Duration::from_secs(1), move |_, _| line.cut.cut());
-        self.line_lost(now(), CallEnd::LineStuck, ctx);
+        // What went into it since then waits in a socket that nobody reads.
+        let since = self.book.borrow().ledger.last_echo().unwrap_or(self.started);
+        self.line_lost(since, CallEnd::LineStuck, ctx);
     }
 }
 

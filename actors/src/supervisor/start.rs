@@ -16,12 +16,13 @@ use tracing::Instrument;
 
 use super::CallSupervisor;
 use crate::call::{
-    Keeper, Line, LineSlot, Links, Post, Recording, Restarts, SharedBook, Slot, now, panic_message, run_child,
+    Keeper, Line, LineSlot, Links, Post, Recording, Restarts, SharedBook, Slot, contain, now, panic_message,
+    run_child,
 };
 use crate::dialog::{self, Dialog, MindParts};
 use crate::host::{CallBrief, CallHost};
 use crate::messages::{CallEnd, CloseReason, LineOrder};
-use crate::one_hop::{self, OneHop, OneHopParts};
+use crate::one_hop::{self, OneHop, OneHopNotes, OneHopParts};
 use crate::pacer::{self, Pacer};
 use crate::registry::CallSummary;
 use crate::stt::{self, EarParts, Stt};
@@ -100,10 +101,12 @@ impl CallSupervisor {
         let settings = Arc::clone(&self.host.settings);
         let engines = self.host.engines.clone();
         // The greeting is still being made: names and TLS are done by the time the caller answers it.
-        engines.hearing.iter().for_each(|engine| engine.warm());
-        engines.speaking.warm();
-        engines.thinking.warm();
-        engines.conversing.iter().for_each(|engine| engine.warm());
+        contain("an engine that was to warm up", || {
+            engines.hearing.iter().for_each(|engine| engine.warm());
+            engines.speaking.warm();
+            engines.thinking.warm();
+            engines.conversing.iter().for_each(|engine| engine.warm());
+        });
         let (links, book) = (Rc::clone(&self.links), Rc::clone(&self.book));
 
         let pacing = settings.pacing;
@@ -129,7 +132,8 @@ impl CallSupervisor {
             };
             self.start(Child::OneHop, |links| &links.one_hop, one_hop::MAILBOX, {
                 let (links, book) = (Rc::clone(&links), Rc::clone(&book));
-                move || OneHop::new(parts.clone(), Rc::clone(&book), Rc::clone(&links))
+                let notes = OneHopNotes::new(&links);
+                move || OneHop::new(parts.clone(), notes.clone(), Rc::clone(&book), Rc::clone(&links))
             });
         }
 

@@ -4,25 +4,38 @@
 //! sentence's letters. A word counts as heard when its whole share was.
 
 use super::Span;
-use crate::audio::BYTES_PER_MS;
+use crate::audio::{BYTES_PER_MS, FRAME_SAMPLES};
 
 /// Audio per character while a sentence's length is not known yet, in ms: 15 characters a second, the pace
 /// of a calm reading voice.
 const MS_PER_CHAR: usize = 65;
 
+/// Bytes of audio that so many characters take, as far as can be told before they are spoken.
+pub fn speech_of(characters: usize) -> usize {
+    characters * MS_PER_CHAR * BYTES_PER_MS
+}
+
 /// The words of `spans` that end within the first `bytes` bytes.
 pub(super) fn text(spans: &[Span], bytes: usize) -> String {
     let mut heard: Vec<&str> = Vec::new();
-    for span in spans.iter().take_while(|span| span.start < bytes) {
-        heard.push(piece(span, bytes - span.start).trim());
+    for (place, span) in spans.iter().enumerate().take_while(|(_, span)| span.start < bytes) {
+        let end = broken_at(spans, place).unwrap_or(usize::MAX);
+        heard.push(piece(span, bytes.min(end) - span.start).trim());
     }
     heard.retain(|piece| !piece.is_empty());
     heard.join(" ")
 }
 
+/// Where a sentence ends that its voice broke off: where the next begins. The last bytes of a whole one may go out in
+/// the first frame of the next.
+pub(super) fn broken_at(spans: &[Span], place: usize) -> Option<usize> {
+    let (end, next) = (spans[place].end?, spans.get(place + 1)?.start);
+    (next + FRAME_SAMPLES <= end).then_some(next)
+}
+
 /// The words of a sentence that end within the first `bytes` bytes of its audio.
 pub(super) fn piece(span: &Span, bytes: usize) -> &str {
-    let guessed = || span.text.chars().count() * MS_PER_CHAR * BYTES_PER_MS;
+    let guessed = || speech_of(span.text.chars().count());
     let total = span.end.map_or_else(guessed, |end| end.saturating_sub(span.start));
     if span.word_ends.is_empty() || bytes >= total {
         prefix(&span.text, bytes, total)
@@ -80,6 +93,16 @@ mod tests {
         assert_eq!(prefix("we open at nine", 750, 1_500), "we open");
         assert_eq!(prefix("we open at nine", 1_499, 1_500), "we open at");
         assert_eq!(prefix("we open at nine", 1_500, 1_500), "we open at nine");
+    }
+
+    #[test]
+    fn of_a_sentence_that_broke_off_only_what_was_spoken_was_heard() {
+        let spans = [
+            Span { text: "we open at nine".into(), start: 0, end: Some(1_500), word_ends: vec![] },
+            Span { text: "bye".into(), start: 750, end: Some(1_050), word_ends: vec![] },
+        ];
+        assert_eq!(text(&spans[..1], 750), "we open");
+        assert_eq!(text(&spans, 1_050), "we open bye");
     }
 
     #[test]

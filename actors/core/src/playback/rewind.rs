@@ -39,10 +39,15 @@ impl PlaybackLedger {
         self.cleared(at);
         let Some(playback) = self.turns.get_mut(&turn) else { return Unheard::default() };
         playback.cut = None;
+        playback.rewound = Some((at, bytes));
         playback.sent = bytes;
         playback.acknowledged = playback.acknowledged.min(bytes);
-        let is_whole = |span: &Span| span.end.is_some_and(|end| end <= bytes);
-        let whole = playback.spans.iter().take_while(|span| is_whole(span)).count();
+        let spans = &playback.spans;
+        let is_whole = |place: usize, span: &Span| {
+            heard::broken_at(spans, place).or(span.end).is_some_and(|end| end <= bytes)
+        };
+        let places = spans.iter().enumerate();
+        let whole = places.take_while(|(place, span)| is_whole(*place, span)).count();
         let broken = playback.spans.get(whole).filter(|span| span.start < bytes).map(|span| {
             let piece = heard::piece(span, bytes - span.start);
             (piece.to_owned(), span.text[piece.len()..].trim_start().to_owned())
@@ -110,6 +115,20 @@ mod tests {
         let all = [heard, vec!["at nine.".to_owned(), "Bye.".to_owned()]].concat();
         let (_, rest) = ledger.rewind(TURN, later).split(all);
         assert_eq!(rest, ["Bye."], "sentences and spans stay in step");
+    }
+
+    #[test]
+    fn what_was_taken_for_heard_is_taken_back_when_the_line_proves_dead() {
+        let mut ledger = PlaybackLedger::default();
+        say(&mut ledger, "Hello there.", 10);
+        say(&mut ledger, "We open at nine.", 16);
+        let (dead, known) = (at(start(), u64::from(FRAME_MS) * 5), at(start(), u64::from(FRAME_MS) * 18));
+        let (heard, rest) = ledger.rewind(TURN, known).split(sentences());
+        assert_eq!(heard, ["Hello there.", "We open"]);
+        let all = [heard, rest].concat();
+        let (heard, rest) = ledger.rewind(TURN, dead).split(all);
+        assert_eq!(heard, ["Hello"]);
+        assert_eq!(rest, ["there.", "We open", "at nine.", "Bye."]);
     }
 
     #[test]

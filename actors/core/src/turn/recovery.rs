@@ -21,6 +21,10 @@ impl Turns {
         if turn != self.turn || self.state != TurnState::Speaking {
             return;
         }
+        // While the line is down nothing is spoken, and what was not heard is said when it is up.
+        if self.is_line_down {
+            return;
+        }
         self.voice_restarts += 1;
         if self.voice_restarts < MOST_ATTEMPTS {
             return self.speak_again(now);

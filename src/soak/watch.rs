@@ -1,0 +1,154 @@
+//! The server's process, seen from outside: its memory, descriptors and threads over time.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::sabotage::Order;
+use crate::bench::process;
+
+/// The flag under which this program is the server.
+const SERVER_FLAG: &str = "--as-server";
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// What the server says when it can be called.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Ready {
+    pub(super) address: SocketAddr,
+}
+
+/// What the server says at its end.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Census {
+    pub(super) live: usize,
+    pub(super) actors: usize,
+    pub(super) begun: u64,
+    /// Calls by the cause of their end.
+    pub(super) ends: BTreeMap<String, usize>,
+}
+
+/// What the system tells of the server.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Measure {
+    /// Open file descriptors.
+    pub descriptors: usize,
+    /// Threads.
+    pub threads: usize,
+    /// Memory in RAM, KiB.
+    pub resident_kib: u64,
+}
+
+/// The server. Dropped early, it is killed.
+pub(super) struct Server {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    ready: Ready,
+}
+
+impl Server {
+    pub(super) fn start() -> Result<Self> {
+        let program = std::env::current_exe().context("this program does not know its own path")?;
+        let mut command = Command::new(program);
+        command.args(std::env::args_os().skip(1)).arg(SERVER_FLAG);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().context("the server does not start")?;
+        let stdout = child.stdout.take().context("the server has no standard output")?;
+        let mut lines = BufReader::new(stdout);
+        let ready = line(&mut lines).context("the server does not come up")?;
+        Ok(Self { child, lines, ready })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.ready.address
+    }
+
+    /// Has something break.
+    pub(super) fn order(&mut self, order: Order) -> Result<()> {
+        let stdin = self.child.stdin.as_mut().context("the server takes no orders")?;
+        writeln!(stdin, "{}", serde_json::to_string(&order)?).context("the server is gone")
+    }
+
+    pub(super) fn measure(&self) -> Result<Measure> {
+        let pid = self.child.id();
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).context("the server is gone")?.count();
+        let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let threads = process::field(&status, "Threads:").and_then(|count| count.parse().ok());
+        let threads = threads.context("/proc/PID/status tells no threads")?;
+        Ok(Measure { descriptors, threads, resident_kib: process::resident_kib(pid)? })
+    }
+
+    /// Stops it and takes its last words.
+    pub(super) fn stop(mut self) -> Result<Census> {
+        drop(self.child.stdin.take());
+        let census = line(&mut self.lines).context("the server went without a word")?;
+        self.child.wait().context("the server does not end")?;
+        Ok(census)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // After `stop` it is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn line<T: DeserializeOwned>(lines: &mut impl std::io::BufRead) -> Result<T> {
+    let mut line = String::new();
+    lines.read_line(&mut line)?;
+    serde_json::from_str(&line).with_context(|| format!("it said {:?}", line.trim_end()))
+}
+
+/// Memory over time.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    samples: Vec<(Duration, u64)>,
+}
+
+impl Watch {
+    /// Looks, if it is time.
+    pub(super) fn look(&mut self, at: Duration, server: &Server) -> Result<()> {
+        if self.samples.last().is_none_or(|(last, _)| at >= *last + EVERY) {
+            self.samples.push((at, server.measure()?.resident_kib));
+        }
+        Ok(())
+    }
+
+    /// Growth in MiB an hour after a warm-up, by least squares.
+    pub(super) fn slope(&self, warm_up: Duration) -> Option<f64> {
+        let samples: Vec<_> = self.samples.iter().filter(|(at, _)| *at >= warm_up).collect();
+        let count = samples.len() as f64;
+        let point = |(at, kib): &(Duration, u64)| (at.as_secs_f64() / 3_600.0, *kib as f64 / 1_024.0);
+        let points: Vec<_> = samples.into_iter().map(point).collect();
+        let (hours, mibs): (f64, f64) =
+            points.iter().fold((0.0, 0.0), |sums, point| (sums.0 + point.0, sums.1 + point.1));
+        let (hour, mib) = (hours / count, mibs / count);
+        let over: f64 = points.iter().map(|point| (point.0 - hour) * (point.1 - mib)).sum();
+        let under: f64 = points.iter().map(|point| (point.0 - hour).powi(2)).sum();
+        (points.len() > 2 && under > 0.0).then(|| over / under)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_is_told_in_mib_an_hour_and_the_warm_up_left_out() {
+        let minute = |count: u64| Duration::from_secs(60 * count);
+        let mut samples = vec![(Duration::ZERO, 5_000)];
+        samples.extend((1..10).map(|place| (minute(place), 20_480 + 1_024 * place)));
+        let slope = Watch { samples }.slope(minute(1)).unwrap();
+        assert!((slope - 60.0).abs() < 1e-6, "{slope}");
+    }
+}
