@@ -77,6 +77,8 @@ struct Entry {
     brief: CallBrief,
     /// Streams the call was given.
     streams: u32,
+    /// Whether the call had to begin anew.
+    began_anew: bool,
 }
 
 impl StreamTokens {
@@ -101,6 +103,16 @@ impl StreamTokens {
         self.renew_at(call, Instant::now())
     }
 
+    /// As [`Self::renew`], for a call of which nothing was left when its stream broke: it begins anew, once.
+    /// What kills a call twice as it begins would kill it again.
+    pub fn begin_anew(&self, call: &CallSid) -> Option<(String, CallBrief)> {
+        let is_first = match self.calls().entries.get_mut(call) {
+            Some(entry) => !std::mem::replace(&mut entry.began_anew, true),
+            None => false,
+        };
+        if is_first { self.renew(call) } else { None }
+    }
+
     fn renew_at(&self, call: &CallSid, now: Instant) -> Option<(String, CallBrief)> {
         let mut calls = self.calls();
         let serial = calls.next_serial;
@@ -111,6 +123,7 @@ impl StreamTokens {
             used: false,
             brief: entry.brief.clone(),
             streams: entry.streams + 1,
+            began_anew: entry.began_anew,
         };
         let brief = entry.brief.clone();
         calls.next_serial += 1;
@@ -141,9 +154,8 @@ impl StreamTokens {
         let serial = calls.next_serial;
         calls.next_serial += 1;
         calls.oldest_first.push_back(call.clone());
-        calls
-            .entries
-            .insert(call.clone(), Entry { serial, expires: now + self.life, used: false, brief, streams: 1 });
+        let (expires, used, streams, began_anew) = (now + self.life, false, 1, false);
+        calls.entries.insert(call.clone(), Entry { serial, expires, used, brief, streams, began_anew });
         Issued::Token(self.token(serial, call))
     }
 

@@ -99,6 +99,20 @@ fn of_a_thousand_parallel_replays_exactly_one_is_let_in() {
 }
 
 #[test]
+fn a_call_begins_anew_once_and_may_lose_its_stream_before_and_after() {
+    let (gate, now) = (gate(), Instant::now());
+    let first = token(&gate, "CA1", now);
+    assert!(gate.begin_anew(&call("CA2")).is_none(), "no token was issued for it");
+    assert!(gate.renew(&call("CA1")).is_some());
+    let (second, told) = gate.begin_anew(&call("CA1")).unwrap();
+    assert_eq!(told, brief());
+    assert!(gate.admit_at(&start("CA1", &first), now).is_err());
+    assert!(gate.admit_at(&start("CA1", &second), now).is_ok());
+    assert!(gate.renew(&call("CA1")).is_some());
+    assert!(gate.begin_anew(&call("CA1")).is_none());
+}
+
+#[test]
 fn the_table_is_bounded_and_forgets_the_oldest_first() {
     let (gate, now) = (gate(), Instant::now());
     for index in 0..=MAX_CALLS {

@@ -130,8 +130,9 @@ impl Tts {
         }
         let address = ctx.address();
         let sink = Sink::new(move |event| address.do_send(FromVoice { sentence, event }));
+        let text = said.text();
         let characters = text.chars().count();
-        let request = SpeakingRequest { text: said.text(), language: self.language };
+        let request = SpeakingRequest { text, language: self.language };
         let asked = now();
         let stream = Contained::of(self.engine.speak(request, sink));
         self.speaking = Some(Speaking {

@@ -32,6 +32,9 @@ enum Aftermath {
     SentAway,
     /// The stream was lost and the call lives: it goes on with another.
     Lost,
+    /// The stream was let in and broke, and of the call there is no trace: it died as it began, or its supervisor
+    /// did.
+    Vanished,
     /// The caller was cut off, or never got through.
     Broken,
     /// This process knows nothing of it.
@@ -57,6 +60,12 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
                 edge.counters.calls_resumed.add();
                 documents::stream(&form.base, &token, brief.caller.as_deref()).answer()
             }
+            None => documents::apology(edge.language(), &form.base).answer(),
+        },
+        // A server that drains begins no call.
+        Aftermath::Vanished if edge.drain.is_on() => documents::apology(edge.language(), &form.base).answer(),
+        Aftermath::Vanished => match edge.tokens.begin_anew(&call) {
+            Some((token, brief)) => documents::stream(&form.base, &token, brief.caller.as_deref()).answer(),
             None => documents::apology(edge.language(), &form.base).answer(),
         },
         Aftermath::Broken => documents::apology(edge.language(), &form.base).answer(),
@@ -100,8 +109,7 @@ async fn aftermath(edge: &Edge, call: &CallSid) -> Aftermath {
                 Ok(aftermath) => aftermath,
                 // The carrier knows before us that the stream is dead.
                 Err(_) if edge.registry.presence(call) == Presence::Connected => Aftermath::Lost,
-                // It vanished without a word.
-                Err(_) => Aftermath::Broken,
+                Err(_) => Aftermath::Vanished,
             }
         }
     }
