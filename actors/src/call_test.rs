@@ -16,20 +16,7 @@ use serde_json::json;
 use crate::call::now;
 use crate::host::CallHost;
 use crate::messages::{CallEnd, CloseReason, KeyPressed, LineOrder};
-use crate::rig::{Rig, host, is_clear};
-
-/// 50 ms a character: "Hello there." is 600 ms.
-fn voice() -> ScriptedVoice {
-    ScriptedVoice::new(50)
-}
-
-fn says(answers: &[&str]) -> ScriptedMind {
-    ScriptedMind::new(answers.iter().map(|answer| Thinking::says(*answer)))
-}
-
-fn hears(texts: &[&str]) -> ScriptedEars {
-    ScriptedEars::hearing(texts.iter().copied())
-}
+use crate::rig::{Rig, hears, host, is_clear, says, voice};
 
 fn is_audio(order: &LineOrder) -> bool {
     matches!(order, LineOrder::Media(_))

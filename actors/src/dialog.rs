@@ -3,6 +3,7 @@
 //! It translates facts from the ear, the keypad, the mind and the line into the machine's inputs and the
 //! machine's orders into messages, and writes the conversation: what the caller said, and what he heard.
 
+mod hearing;
 mod operator;
 mod orders;
 
@@ -15,18 +16,17 @@ use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::pacing::MarkKind;
 use moked_core::playback::MarkEcho;
-use moked_core::ports::{CallerSaid, ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
+use moked_core::ports::{ChatEvent, ChatModel, ChatRequest, ChatSession, Sink};
 use moked_core::record::EventKind;
-use moked_core::turn::{TurnInput, TurnSettings, TurnTimer, Turns};
+use moked_core::turn::{TurnInput, TurnSettings, Turns};
 use serde_json::json;
 
 use crate::call::{Contained, Links, Piece, SharedBook, now};
 use crate::ferry::Ferry;
 use crate::host::LocalTime;
 use crate::messages::{
-    AnswerSpoken, CallerWords, EarFailed, EarLost, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached,
-    NotUnderstood, OneHopFailed, PartialWords, Rewind, SpeechStarted, Spoken, StageRestarted, Thought,
-    UtteranceEnded, Words,
+    AnswerSpoken, Hush, Inspect, KeyPressed, LineDown, LineUp, MarkReached, OneHopFailed, Rewind,
+    StageRestarted, Thought,
 };
 use crate::one_hop::OneHopMind;
 
@@ -127,6 +127,11 @@ impl Dialog {
         self.act(ctx);
     }
 
+    /// Keeps turn-taking as it stands, for a life after this.
+    fn keep(&self) {
+        self.book.borrow_mut().turns = Some(self.machine.clone());
+    }
+
     fn act(&mut self, ctx: &mut Context<Self>) {
         while let Some(action) = self.machine.next_action() {
             self.keep();
@@ -147,13 +152,6 @@ impl Dialog {
     }
 }
 
-impl Dialog {
-    /// Keeps turn-taking as it stands, for a life after this.
-    fn keep(&self) {
-        self.book.borrow_mut().turns = Some(self.machine.clone());
-    }
-}
-
 impl Actor for Dialog {
     type Context = Context<Self>;
 
@@ -166,70 +164,6 @@ impl Actor for Dialog {
         } else {
             self.open_mind();
             self.give(TurnInput::MindRestarted, ctx);
-        }
-    }
-}
-
-impl Handler<SpeechStarted> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, SpeechStarted { utterance }: SpeechStarted, ctx: &mut Self::Context) {
-        self.utterance = utterance;
-        self.book.borrow_mut().utterance = utterance;
-        self.speech_ended = None;
-        self.partial.clear();
-        self.give(TurnInput::SpeechStarted, ctx);
-    }
-}
-
-impl Handler<UtteranceEnded> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, ended: UtteranceEnded, ctx: &mut Self::Context) {
-        if ended.utterance == self.utterance {
-            self.speech_ended = Some(ended.speech_ended);
-            self.give(TurnInput::UtteranceEnded, ctx);
-        }
-    }
-}
-
-impl Handler<PartialWords> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, PartialWords { utterance, text }: PartialWords, _: &mut Self::Context) {
-        if utterance == self.utterance {
-            self.partial = text;
-        }
-    }
-}
-
-impl Handler<Words> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, Words { utterance, text }: Words, ctx: &mut Self::Context) {
-        // Of an utterance that is not the newest the caller has spoken on since.
-        let is_newest = utterance == self.utterance;
-        self.give(if is_newest { TurnInput::Words(text) } else { TurnInput::EarlierWords(text) }, ctx);
-    }
-}
-
-impl Handler<Spoken> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, Spoken { utterance }: Spoken, ctx: &mut Self::Context) {
-        if utterance == self.utterance {
-            self.give(TurnInput::Spoken, ctx);
-        }
-    }
-}
-
-impl Handler<CallerWords> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, CallerWords { turn, text }: CallerWords, _: &mut Self::Context) {
-        if !text.trim().is_empty() {
-            self.book.borrow_mut().conversation.caller_said_before(turn, text.trim());
-            self.links.recording.caller_said(turn, &CallerSaid::Words(text.trim().to_owned()));
         }
     }
 }
@@ -253,38 +187,6 @@ impl Handler<OneHopFailed> for Dialog {
         } else {
             self.apologise(self.machine.turn(), ctx);
         }
-    }
-}
-
-impl Handler<NotUnderstood> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, NotUnderstood { utterance }: NotUnderstood, ctx: &mut Self::Context) {
-        if utterance == self.utterance {
-            self.give(TurnInput::Unclear, ctx);
-        }
-    }
-}
-
-impl Handler<EarFailed> for Dialog {
-    type Result = ();
-
-    fn handle(&mut self, _: EarFailed, ctx: &mut Self::Context) {
-        self.give(TurnInput::EarFailed, ctx);
-    }
-}
-
-impl Handler<EarLost> for Dialog {
-    type Result = ();
-
-    /// The caller learns of it at once, unless the agent is speaking or he is at the keys: then with the next answer.
-    fn handle(&mut self, _: EarLost, ctx: &mut Self::Context) {
-        self.book.borrow_mut().ear_is_lost = true;
-        self.mind(|mind| mind.ear_is_lost());
-        let is_keying = matches!(self.machine.poll_timeout(), Some((_, TurnTimer::KeyGap)));
-        // A one-hop engine hears for itself.
-        let can_wait = is_keying || self.links.is_one_hop.get();
-        self.give(if can_wait { TurnInput::EarFailed } else { TurnInput::Unclear }, ctx);
     }
 }
 

@@ -38,6 +38,8 @@ mod call_test;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod line_test;
+#[cfg(test)]
 mod one_hop_test;
 #[cfg(test)]
 mod orders_test;

@@ -7,9 +7,9 @@
 
 mod ear;
 mod mind;
+mod notes;
 mod utterances;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,24 +21,23 @@ use moked_core::ids::{CallSid, TurnId};
 use moked_core::pacing::PacingInput;
 use moked_core::playback::speech_of;
 use moked_core::ports::{
-    AfterTurn, ChatEvent, ChatTurn, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault,
-    Served, Sink, SpeechToSpeech,
+    AfterTurn, ChatEvent, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault, Served, Sink,
+    SpeechToSpeech,
 };
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use serde_json::json;
 
 pub(crate) use self::ear::OneHopEar;
 pub(crate) use self::mind::OneHopMind;
-use self::utterances::Utterances;
-use crate::call::{Contained, EngineRole, Kept, Links, Piece, SharedBook, now};
+pub(crate) use self::notes::OneHopNotes;
+use self::notes::{Answer, Notes};
+use crate::call::{Contained, EngineRole, Links, Piece, SharedBook, now};
 use crate::ferry::Ferry;
 use crate::host::{CallBrief, LocalTime};
 use crate::messages::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, CancelTurn, Inspect, OneHopFailed,
     StopAnswer, Thought,
 };
-use crate::outlet::Outlet;
-
 /// Messages the stage holds: the caller's audio of 5 s, as the ear does.
 pub(crate) const MAILBOX: usize = 250;
 
@@ -49,46 +48,6 @@ pub(crate) struct OneHopParts {
     pub(crate) call_sid: CallSid,
     pub(crate) brief: CallBrief,
     pub(crate) local_time: LocalTime,
-}
-
-/// What outlives a life of the stage.
-struct Notes {
-    session: Kept<dyn ConversingSession>,
-    outlet: Outlet,
-    utterances: Utterances,
-    answer: Option<Answer>,
-    has_begun: bool,
-}
-
-/// The notes, shared by the lives of one stage. Borrowed for one statement at a time.
-#[derive(Clone)]
-pub(crate) struct OneHopNotes(Rc<RefCell<Notes>>);
-
-impl OneHopNotes {
-    /// Those of a stage that has not lived yet.
-    pub(crate) fn new(links: &Rc<Links>) -> Self {
-        Self(Rc::new(RefCell::new(Notes {
-            session: Kept::default(),
-            outlet: Outlet::new(Rc::clone(links)),
-            utterances: Utterances::default(),
-            answer: None,
-            has_begun: false,
-        })))
-    }
-}
-
-/// An answer that is being made.
-struct Answer {
-    asked: ChatTurn,
-    /// Whether the stage failed over it before.
-    has_failed: bool,
-    has_words: bool,
-    /// Characters of its words.
-    characters: usize,
-    /// Bytes of its audio handed on.
-    bytes: usize,
-    /// Set when it is complete: what follows.
-    then: Option<AfterTurn>,
 }
 
 /// The one-hop actor.
@@ -107,7 +66,7 @@ impl OneHop {
     }
 
     fn notes<T>(&self, work: impl FnOnce(&mut Notes) -> T) -> T {
-        work(&mut self.notes.0.borrow_mut())
+        self.notes.with(work)
     }
 
     /// Opens a session and tells it what has no answer yet.
@@ -315,8 +274,7 @@ impl Handler<AnswerTurn> for OneHop {
         let question = asked.clone();
         self.notes(|notes| {
             notes.utterances.answered_by(asked.turn);
-            let (has_failed, has_words, characters, bytes, then) = (false, false, 0, 0, None);
-            notes.answer = Some(Answer { asked, has_failed, has_words, characters, bytes, then });
+            notes.answer = Some(Answer::to(asked));
         });
         self.session(|session| session.answer(question));
     }

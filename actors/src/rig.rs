@@ -1,7 +1,7 @@
 //! A rig for whole calls in virtual time: scripted engines on one side, a line that plays on the other.
-//!
-//! The line plays what it is given at eight bytes a millisecond and echoes marks as Twilio does: when the
-//! audio before them was played, or at once on a clear.
+
+mod carrier;
+mod cast;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix::{Addr, Handler, Recipient};
 use bytes::Bytes;
 use moked_core::audio::dtmf::DtmfKey;
 use moked_core::audio::{FRAME_SAMPLES, SILENCE};
-use moked_core::ids::{CallSid, MarkName, StreamSid};
+use moked_core::ids::{CallSid, StreamSid};
 use moked_core::language::Language;
 use moked_core::restart::Child;
 use moked_core::twilio::StreamStart;
@@ -22,12 +22,12 @@ use moked_providers::scripted::{
 };
 use serde_json::Value;
 
-use crate::call::{Cut, Line as CallLine, Links, now};
+use crate::call::{Links, now};
 use crate::dialog::Dialog;
 use crate::host::{
     CallBrief, CallHost, CallSettings, Engines, LocalTime, Refusal, SocketMode, StreamAdmission,
 };
-use crate::messages::{CallerAudio, CloseReason, KeyPressed, LineCame, LineEnded, LineOrder, MarkReached};
+use crate::messages::{CallerAudio, CloseReason, KeyPressed, LineCame, LineEnded, LineOrder};
 use crate::one_hop::OneHop;
 use crate::pacer::Pacer;
 use crate::recorder::NoRecorder;
@@ -35,6 +35,8 @@ use crate::registry::{CallRegistry, Inspection};
 use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
 use crate::tts::Tts;
+use carrier::{Block, Carrier, Dead, line};
+pub(crate) use cast::{hears, says, voice};
 
 /// A loud frame of µ-law: speech to the scripted detector.
 const LOUD: u8 = 0x90;
@@ -260,6 +262,16 @@ impl Rig {
         self.view().await["actors"]["dialog"]["turn"]["state"].as_str().unwrap_or("none").to_owned()
     }
 
+    /// What both sides said, of the agent's words those that were heard.
+    pub(crate) async fn heard(&self) -> Vec<String> {
+        let view = self.view().await;
+        let remarks = view["conversation"].as_array().cloned().unwrap_or_default();
+        let text = |remark: &Value| {
+            remark["heard"].as_str().or_else(|| remark["text"].as_str()).unwrap_or_default().to_owned()
+        };
+        remarks.iter().map(text).collect()
+    }
+
     /// The line takes no more orders for so long.
     pub(crate) fn block_line(&self, time: Duration) {
         self.carrier.do_send(Block(time));
@@ -268,13 +280,6 @@ impl Rig {
 
 pub(crate) fn is_clear(order: &LineOrder) -> bool {
     *order == LineOrder::Clear
-}
-
-fn line(stream_sid: &StreamSid, carrier: &Addr<Carrier>, was_cut: &Arc<AtomicBool>) -> CallLine {
-    let orders = carrier.clone().recipient();
-    let was_cut = Arc::clone(was_cut);
-    let cut = Cut::new(move || was_cut.store(true, Ordering::Relaxed));
-    CallLine { stream_sid: stream_sid.clone(), orders, cut }
 }
 
 /// Orders a stage to panic.
@@ -305,91 +310,5 @@ fn audio_len(order: &LineOrder) -> usize {
     match order {
         LineOrder::Media(mulaw) => mulaw.len(),
         LineOrder::Mark(_) | LineOrder::Clear | LineOrder::Close(_) => 0,
-    }
-}
-
-/// The carrier's side of the line.
-struct Carrier {
-    is_dead: bool,
-    log: LineLog,
-    links: Rc<RefCell<Option<Rc<Links>>>>,
-    drained_at: Instant,
-    marks: Vec<MarkName>,
-}
-
-impl Carrier {
-    fn on(log: &LineLog, links: &Rc<RefCell<Option<Rc<Links>>>>) -> Addr<Self> {
-        let (log, links) = (Rc::clone(log), Rc::clone(links));
-        Self { is_dead: false, log, links, drained_at: now(), marks: Vec::new() }.start()
-    }
-
-    fn echo(&mut self, name: &MarkName) {
-        if !self.is_dead
-            && let Some(position) = self.marks.iter().position(|mark| mark == name)
-        {
-            let name = self.marks.remove(position);
-            if let Some(links) = self.links.borrow().as_ref() {
-                links.dialog.tell(MarkReached(name));
-            }
-        }
-    }
-}
-
-impl Actor for Carrier {
-    type Context = Context<Self>;
-}
-
-impl Handler<LineOrder> for Carrier {
-    type Result = ();
-
-    fn handle(&mut self, order: LineOrder, ctx: &mut Self::Context) {
-        if self.is_dead {
-            return;
-        }
-        self.log.borrow_mut().push((now(), order.clone()));
-        match order {
-            LineOrder::Media(mulaw) => {
-                let audio = Duration::from_micros(mulaw.len() as u64 * 125);
-                self.drained_at = self.drained_at.max(now()) + audio;
-            }
-            LineOrder::Mark(name) => {
-                self.marks.push(name.clone());
-                let wait = self.drained_at.saturating_duration_since(now());
-                ctx.run_later(wait, move |carrier, _| carrier.echo(&name));
-            }
-            LineOrder::Clear => {
-                self.drained_at = now();
-                for name in self.marks.clone() {
-                    self.echo(&name);
-                }
-            }
-            LineOrder::Close(_) => {}
-        }
-    }
-}
-
-/// Orders a line to be dead.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-struct Dead;
-
-impl Handler<Dead> for Carrier {
-    type Result = ();
-
-    fn handle(&mut self, _: Dead, _: &mut Self::Context) {
-        self.is_dead = true;
-    }
-}
-
-/// Orders a line to take no more orders for a time.
-#[derive(actix::Message)]
-#[rtype(result = "()")]
-struct Block(Duration);
-
-impl Handler<Block> for Carrier {
-    type Result = ();
-
-    fn handle(&mut self, Block(time): Block, ctx: &mut Self::Context) {
-        ctx.wait(tokio::time::sleep(time).into_actor(self));
     }
 }

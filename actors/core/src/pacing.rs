@@ -8,10 +8,13 @@
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
 //! begins a new run.
 
+mod input;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
+pub use input::{MarkKind, PacingAction, PacingInput, PacingTimer};
 use serde::Serialize;
 
 use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
@@ -31,146 +34,6 @@ impl Default for PacingSettings {
     fn default() -> Self {
         Self { lead: Duration::from_millis(200), mark_every: Duration::from_millis(200) }
     }
-}
-
-/// What the voice hands in, in the order of speaking.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PacingInput {
-    /// The audio that follows speaks this sentence.
-    Sentence {
-        /// The turn.
-        turn: TurnId,
-        /// What is spoken.
-        text: String,
-    },
-    /// Audio, µ-law, any length.
-    Audio {
-        /// The turn.
-        turn: TurnId,
-        /// The bytes.
-        mulaw: Bytes,
-    },
-    /// The sentence handed in last goes on: its words come while they are spoken.
-    MoreText {
-        /// The turn.
-        turn: TurnId,
-        /// What follows its text, joined without a separator.
-        text: String,
-    },
-    /// Where words of the sentence handed in last end, in bytes from its first.
-    WordEnds {
-        /// The turn.
-        turn: TurnId,
-        /// Ends, ascending, after those told before.
-        ends: Vec<usize>,
-    },
-    /// The sentence's audio is complete.
-    SentenceEnded {
-        /// The turn.
-        turn: TurnId,
-    },
-    /// No more audio of the sentence will come, though it is not complete.
-    SentenceBroken {
-        /// The turn.
-        turn: TurnId,
-        /// Bytes that the whole sentence would have had, as far as can be told.
-        whole: usize,
-    },
-    /// The turn's audio is complete.
-    TurnEnded {
-        /// The turn.
-        turn: TurnId,
-    },
-    /// What is queued is forgotten, to be handed in anew from where the ear is.
-    Rewind {
-        /// Whether the carrier holds audio that it has not played.
-        unplayed: bool,
-    },
-    /// The turn is dead: what is queued of it must not be heard.
-    Cancel {
-        /// The turn.
-        turn: TurnId,
-        /// Whether the ledger holds audio that was sent and not yet played.
-        unplayed: bool,
-    },
-}
-
-/// What the pacer does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PacingAction {
-    /// The next frame speaks the beginning of this sentence.
-    Sentence {
-        /// The turn.
-        turn: TurnId,
-        /// What is spoken.
-        text: String,
-        /// Bytes of its audio, if all of it has come.
-        bytes: Option<usize>,
-        /// Where its words end, as far as that was told.
-        word_ends: Vec<usize>,
-    },
-    /// The sentence being sent goes on.
-    MoreText {
-        /// The turn.
-        turn: TurnId,
-        /// What follows its text.
-        text: String,
-    },
-    /// Where further words of the sentence being sent end.
-    WordEnds {
-        /// The turn.
-        turn: TurnId,
-        /// Ends, ascending.
-        ends: Vec<usize>,
-    },
-    /// All audio of the sentence being sent has come: its length is known.
-    SentenceLength {
-        /// The turn.
-        turn: TurnId,
-        /// Bytes of its audio.
-        bytes: usize,
-    },
-    /// Send a frame of 160 bytes.
-    Frame {
-        /// The turn.
-        turn: TurnId,
-        /// µ-law.
-        mulaw: Bytes,
-    },
-    /// All frames of the sentence were sent.
-    SentenceEnded {
-        /// The turn.
-        turn: TurnId,
-    },
-    /// Send a mark.
-    Mark {
-        /// The turn.
-        turn: TurnId,
-        /// What it marks.
-        kind: MarkKind,
-    },
-    /// Send `clear`.
-    Clear,
-}
-
-/// What a mark's echo tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MarkKind {
-    /// The ear is at least here.
-    Progress,
-    /// A sentence was heard.
-    SentenceEnd,
-    /// The turn was heard to its end.
-    TurnEnd,
-}
-
-/// Why the pacer wants to wake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PacingTimer {
-    /// The next frame is due.
-    NextFrame,
 }
 
 /// What waits to be sent.

@@ -343,61 +343,6 @@ fn a_key_for_yes_waits_half_as_long_where_a_number_may_come_too() {
     assert!(rig.wait(1).contains(&think(3, CallerSaid::Digits("1".into()))));
 }
 
-mod random {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn input() -> impl Strategy<Value = TurnInput> {
-        let turn = (0_u32..6).prop_map(TurnId);
-        prop_oneof![
-            Just(TurnInput::SpeechStarted),
-            Just(TurnInput::UtteranceEnded),
-            Just(TurnInput::Words("words".into())),
-            Just(TurnInput::Words(String::new())),
-            Just(TurnInput::Unclear),
-            prop::char::range('0', '9').prop_map(TurnInput::Key),
-            turn.clone().prop_map(|turn| TurnInput::Answer { turn, delta: "Yes. ".into() }),
-            turn.clone().prop_map(|turn| TurnInput::AnswerDone { turn, then: AfterTurn::Listen }),
-            turn.prop_map(|turn| TurnInput::Played { turn }),
-        ]
-    }
-
-    /// Does what the shell must do with an order that waits for a fact, and says whether a turn began.
-    fn obey(rig: &mut Rig, actions: Vec<TurnAction>) -> bool {
-        let mut has_begun = false;
-        for action in actions {
-            if let TurnAction::Apologise { turn } = action {
-                rig.give(TurnInput::AnswerFailed { turn, apology: "Sorry.".into() });
-            }
-            has_begun |= matches!(action, TurnAction::Think { .. });
-        }
-        has_begun
-    }
-
-    proptest! {
-        /// Whatever comes, the machine never gets stuck: with nothing more than the end of the caller's
-        /// speech it begins another turn within a minute.
-        #[test]
-        fn the_turn_always_comes_back(inputs in prop::collection::vec((input(), 0_u64..3_000), 0..60)) {
-            let mut rig = Rig::listening();
-            for (input, ms) in inputs {
-                let actions = rig.give(input);
-                obey(&mut rig, actions);
-                let actions = rig.wait(ms);
-                obey(&mut rig, actions);
-            }
-            rig.give(TurnInput::UtteranceEnded);
-            let mut has_begun = false;
-            for _ in 0..600 {
-                let actions = rig.wait(100);
-                has_begun |= obey(&mut rig, actions);
-            }
-            prop_assert!(has_begun);
-        }
-    }
-}
-
 #[test]
 fn when_the_voice_fails_what_is_left_of_the_turn_must_not_be_heard() {
     let mut rig = Rig::listening();
@@ -417,5 +362,7 @@ fn when_the_voice_fails_what_is_left_of_the_turn_must_not_be_heard() {
     assert_eq!(rig.give(TurnInput::VoiceFailed { turn }), [], "the turn is over already");
 }
 
+#[path = "turn/any_input_test.rs"]
+mod any_input;
 #[path = "turn/one_hop_test.rs"]
 mod one_hop;

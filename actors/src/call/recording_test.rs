@@ -8,7 +8,7 @@ use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoi
 use super::*;
 use crate::host::CallHost;
 use crate::messages::LineEnded;
-use crate::rig::{Rig, host};
+use crate::rig::{Rig, host, says, voice};
 
 /// Keeps entries in memory.
 #[derive(Debug, Default)]
@@ -62,14 +62,6 @@ fn recorded(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice) -> (Ar
 }
 
 /// 50 ms a character.
-fn voice() -> ScriptedVoice {
-    ScriptedVoice::new(50)
-}
-
-fn says(answers: &[&str]) -> ScriptedMind {
-    ScriptedMind::new(answers.iter().map(|answer| Thinking::says(*answer)))
-}
-
 #[test]
 fn an_end_is_a_plain_name() {
     assert_eq!(cause(CallEnd::CallerHungUp).as_str(), "caller_hung_up");

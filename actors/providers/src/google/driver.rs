@@ -4,34 +4,26 @@
 //! and a stream that Google ends are one thing: a stream that begins at the last settled word. While an old
 //! stream still settles, what the new one says is held back, and the [`Seam`] drops what both heard.
 
+mod stream;
+
 use std::rc::Rc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::StreamExt;
 use moked_core::audio::{BYTES_PER_MS, SILENCE};
 use moked_core::ids::UtteranceId;
 use moked_core::ports::{HearingEvent, ProviderFault, Sink, TurnSignal};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tonic::Status;
 
-use super::answer::{Activity, Answer, Answers, Piece, Recognizer};
+use self::stream::{Span, Stream};
+use super::answer::{Activity, Answer, Piece, Recognizer};
 use super::ears::usable;
 use super::memory::Memory;
 use super::rollover::{Action, Heard, RollOver};
 use super::seam::Seam;
 use super::status;
 use crate::listening::{Command, Queue, Told, Transcript, WireFact};
-
-/// Audio in one message: 40 ms. Google takes 20 to 100 ms; more waits longer for its answer.
-const PIECE: usize = 40 * BYTES_PER_MS;
-
-/// The most in one message, when a new stream hears the past: 1 s. Version 2 takes 15 KB.
-const LARGEST: usize = 1_000 * BYTES_PER_MS;
-
-/// Messages that may wait in a stream; what does not fit stays in the memory.
-const WAITING: usize = 16;
 
 /// How long an old stream may settle what it heard.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -52,56 +44,6 @@ const DEAF: Duration = Duration::from_secs(4);
 
 /// A stream that is ended sooner than this was not ended by its age, and a fresh one would not live longer.
 const LASTING: Duration = Duration::from_secs(5);
-
-struct Stream {
-    answers: Answers,
-    /// `None` once it is half-closed.
-    audio: Option<mpsc::Sender<Bytes>>,
-    span: Span,
-    /// Place behind the last byte sent.
-    sent: u64,
-    opened: Instant,
-}
-
-/// Where a stream lies in the call, in bytes from the call's first audio.
-#[derive(Clone, Copy)]
-struct Span {
-    /// Its first byte.
-    base: u64,
-    /// Behind the text that it settled.
-    settled: u64,
-}
-
-impl Span {
-    /// The place of a time on the stream.
-    fn place(self, time: Duration) -> u64 {
-        self.base + time.as_millis() as u64 * BYTES_PER_MS as u64
-    }
-}
-
-impl Stream {
-    /// Sends what the memory has and the stream takes, in pieces, `all` down to the last byte.
-    fn feed(&mut self, memory: &Memory, all: bool) -> Result<(), ProviderFault> {
-        let Some(audio) = &self.audio else { return Ok(()) };
-        if self.sent < memory.begins() {
-            let after_ms = (memory.ends() - self.sent) / BYTES_PER_MS as u64;
-            return Err(ProviderFault::Stalled { waiting_for: "audio to be taken", after_ms });
-        }
-        loop {
-            let due = memory.ends() - self.sent;
-            if due == 0 || (due < PIECE as u64 && !all) {
-                return Ok(());
-            }
-            let piece = memory.read(self.sent, LARGEST);
-            let length = piece.len() as u64;
-            // A stream that is gone says so itself.
-            if audio.try_send(piece).is_err() {
-                return Ok(());
-            }
-            self.sent += length;
-        }
-    }
-}
 
 struct Old {
     stream: Stream,
@@ -148,18 +90,11 @@ pub(crate) async fn drive(
     }
 }
 
-fn open(recognizer: &dyn Recognizer, phrases: &[String], base: u64) -> Stream {
-    let (audio, taken) = mpsc::channel(WAITING);
-    let answers = recognizer.open(phrases, taken);
-    let span = Span { base, settled: base };
-    Stream { answers, audio: Some(audio), span, sent: base, opened: Instant::now() }
-}
-
 impl Driver {
     fn new(recognizer: Box<dyn Recognizer>, phrases: Vec<String>, events: Sink<HearingEvent>) -> Self {
         let now = Instant::now();
         Self {
-            stream: open(recognizer.as_ref(), &phrases, 0),
+            stream: Stream::open(recognizer.as_ref(), &phrases, 0),
             recognizer,
             events,
             phrases,
@@ -189,7 +124,7 @@ impl Driver {
             let silent = self.last_audio + SILENT_AFTER;
             tokio::select! {
                 biased;
-                answer = next(self.old.as_mut().map(|old| &mut old.stream)) => self.old_said(answer),
+                answer = next(self.old.as_mut()) => self.old_said(answer),
                 answer = self.stream.answers.next() => self.said(answer)?,
                 command = queue.next() => self.obey(command, &vocabulary)?,
                 () = until(drained) => self.finish_old(),
@@ -292,7 +227,7 @@ impl Driver {
     /// Puts a fresh stream in the place of the present one, which it gives back.
     fn replace(&mut self) -> Result<Stream, ProviderFault> {
         let base = self.settled.max(self.memory.begins());
-        let fresh = open(self.recognizer.as_ref(), &self.phrases, base);
+        let fresh = Stream::open(self.recognizer.as_ref(), &self.phrases, base);
         let old = std::mem::replace(&mut self.stream, fresh);
         self.roll_over.handle(Heard::Opened, Instant::now().into_std());
         self.stream.feed(&self.memory, false)?;
@@ -391,9 +326,9 @@ impl Driver {
     }
 }
 
-async fn next(stream: Option<&mut Stream>) -> Option<Result<Answer, Status>> {
-    match stream {
-        Some(stream) => stream.answers.next().await,
+async fn next(old: Option<&mut Old>) -> Option<Result<Answer, Status>> {
+    match old {
+        Some(old) => old.stream.answers.next().await,
         None => std::future::pending().await,
     }
 }
