@@ -8,6 +8,8 @@
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
 //! begins a new run.
 
+mod duck;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,7 @@ use serde::Serialize;
 
 use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
 use crate::ids::TurnId;
+use duck::Ducking;
 
 /// Settings of pacing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,13 @@ pub enum PacingInput {
         /// Whether the carrier holds audio that it has not played.
         unplayed: bool,
     },
+    /// The caller may be interrupting: speak on softly, from where his ear is.
+    Duck {
+        /// Bytes at the carrier that it has not played.
+        unplayed: usize,
+    },
+    /// He was not: speak on at full level.
+    FullLevel,
     /// The turn is dead: what is queued of it must not be heard.
     Cancel {
         /// The turn.
@@ -142,6 +152,13 @@ pub enum PacingAction {
         /// What it marks.
         kind: MarkKind,
     },
+    /// Send `clear`; the last bytes sent of this turn come again.
+    TakeBack {
+        /// The turn.
+        turn: TurnId,
+        /// How many.
+        bytes: usize,
+    },
     /// Send `clear`.
     Clear,
 }
@@ -172,6 +189,8 @@ enum Queued {
     Sentence { turn: TurnId, text: String, bytes: Option<usize>, word_ends: Vec<usize> },
     Audio { turn: TurnId, mulaw: Bytes },
     SentenceEnded { turn: TurnId },
+    /// The mark of a sentence that ended before it was taken back.
+    SentenceMark { turn: TurnId },
     TurnEnded { turn: TurnId },
 }
 
@@ -210,6 +229,7 @@ pub struct Pacing {
     dead: Option<TurnId>,
     actions: VecDeque<PacingAction>,
     sent_frames: u64,
+    ducking: Ducking,
 }
 
 impl Pacing {
@@ -225,6 +245,7 @@ impl Pacing {
             dead: None,
             actions: VecDeque::new(),
             sent_frames: 0,
+            ducking: Ducking::default(),
         }
     }
 
@@ -237,6 +258,8 @@ impl Pacing {
                 return self.forget(unplayed);
             }
             PacingInput::Rewind { unplayed } => return self.forget(unplayed),
+            PacingInput::Duck { unplayed } => return self.duck(unplayed, now),
+            PacingInput::FullLevel => return self.ducking.up(),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
             | PacingInput::MoreText { turn, .. }
@@ -278,7 +301,7 @@ impl Pacing {
         if self.queue.is_empty() {
             return None;
         }
-        let due = run.end().checked_sub(self.settings.lead).unwrap_or(run.start);
+        let due = run.end().checked_sub(self.lead()).unwrap_or(run.start);
         Some((due, PacingTimer::NextFrame))
     }
 
@@ -302,6 +325,7 @@ impl Pacing {
                     self.actions.push_back(PacingAction::SentenceEnded { turn });
                     self.mark(turn, MarkKind::SentenceEnd);
                 }
+                Some(Queued::SentenceMark { turn }) => self.mark(turn, MarkKind::SentenceEnd),
                 Some(Queued::TurnEnded { turn }) => {
                     if !self.rest.is_empty() {
                         self.rest.resize(FRAME_SAMPLES, SILENCE);
@@ -321,7 +345,11 @@ impl Pacing {
     /// State for the admin page. `queued_ms` is audio not yet sent.
     pub fn observe(&self) -> PacingView {
         let queued: usize = self.queue.iter().map(audio_len).sum::<usize>() + self.rest.len();
-        PacingView { queued_ms: queued / BYTES_PER_MS, sent_frames: self.sent_frames }
+        PacingView {
+            queued_ms: queued / BYTES_PER_MS,
+            sent_frames: self.sent_frames,
+            is_ducked: self.ducking.is_down(),
+        }
     }
 
     /// Sends whole frames of `rest` until it is short or the lead is full (then `false`).
@@ -331,7 +359,7 @@ impl Pacing {
                 Some(run) if run.end() > now => run,
                 Some(_) | None => Run { start: now, frames: 0 },
             };
-            if run.end() > now + self.settings.lead {
+            if run.end() > now + self.lead() {
                 return false;
             }
             let mulaw = self.rest.split_to(FRAME_SAMPLES).freeze();
@@ -339,6 +367,7 @@ impl Pacing {
             self.run = Some(run);
             self.sent_frames += 1;
             self.unmarked += FRAME_SAMPLES;
+            let mulaw = self.ducking.send(turn, mulaw, now);
             self.actions.push_back(PacingAction::Frame { turn, mulaw });
             if self.unmarked >= self.settings.mark_every.as_millis() as usize * BYTES_PER_MS {
                 self.mark(turn, MarkKind::Progress);
@@ -378,12 +407,16 @@ impl Pacing {
             Queued::Sentence { text, bytes, word_ends, .. } => {
                 Some(WaitingSentence { text, bytes, word_ends })
             }
-            Queued::Audio { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => None,
+            Queued::Audio { .. }
+            | Queued::SentenceEnded { .. }
+            | Queued::SentenceMark { .. }
+            | Queued::TurnEnded { .. } => None,
         })
     }
 
     fn mark(&mut self, turn: TurnId, kind: MarkKind) {
         self.unmarked = 0;
+        self.ducking.marked(kind);
         self.actions.push_back(PacingAction::Mark { turn, kind });
     }
 
@@ -392,6 +425,7 @@ impl Pacing {
         self.rest.clear();
         self.actions.clear();
         self.unmarked = 0;
+        self.ducking = Ducking::default();
         if unplayed {
             self.run = None;
             self.actions.push_back(PacingAction::Clear);
@@ -402,7 +436,10 @@ impl Pacing {
 fn audio_len(queued: &Queued) -> usize {
     match queued {
         Queued::Audio { mulaw, .. } => mulaw.len(),
-        Queued::Sentence { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => 0,
+        Queued::Sentence { .. }
+        | Queued::SentenceEnded { .. }
+        | Queued::SentenceMark { .. }
+        | Queued::TurnEnded { .. } => 0,
     }
 }
 
@@ -413,6 +450,8 @@ pub struct PacingView {
     pub queued_ms: usize,
     /// Frames sent in this life.
     pub sent_frames: u64,
+    /// Whether the agent speaks softly, since the caller may be interrupting.
+    pub is_ducked: bool,
 }
 
 #[cfg(test)]
