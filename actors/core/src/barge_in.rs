@@ -17,6 +17,7 @@
 //! something, it is released then, and nothing is lost. A stop cannot be taken back.
 
 mod level;
+mod question;
 mod view;
 
 use std::collections::VecDeque;
@@ -27,6 +28,7 @@ use crate::audio::FRAME_MS;
 use crate::cues::{Cues, Remark, is_echo};
 use crate::ids::UtteranceId;
 use level::{UsualLevel, VoiceSoFar};
+pub use question::{last_sentence, question_was_put};
 pub use view::{BargeInFact, BargeInView, StopReason};
 
 /// Settings of barge-in.
@@ -116,7 +118,10 @@ pub enum BargeInput<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BargeAction {
     /// Speak on at a quarter of the amplitude.
-    Duck,
+    Duck {
+        /// When the caller began to speak.
+        onset: Instant,
+    },
     /// Speak on at full level.
     Resume,
     /// Tell the dialog of this utterance, which has the floor from now on.
@@ -228,6 +233,11 @@ impl BargeIn {
         }
     }
 
+    /// An engine that tells no words in time knows that the utterance under way answers a question.
+    pub fn answered(&mut self, agent: Agent, now: Instant) {
+        self.release(StopReason::Answer, agent, now);
+    }
+
     /// Whether the dialog must not know of this utterance yet.
     pub fn withholds(&self, utterance: UtteranceId) -> bool {
         self.withheld.iter().any(|withheld| withheld.utterance == utterance)
@@ -258,7 +268,7 @@ impl BargeIn {
         self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
         if interruptible {
             self.ducks += 1;
-            self.actions.push_back(BargeAction::Duck);
+            self.actions.push_back(BargeAction::Duck { onset: began });
             self.actions.push_back(BargeAction::Tell(BargeInFact::Ducked { utterance }));
         }
     }

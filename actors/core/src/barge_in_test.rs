@@ -62,7 +62,7 @@ impl Rig {
     /// What came, and how long after the onset was told at 2,000 ms.
     fn orders(&self) -> Vec<(u64, &'static str)> {
         let name = |action: &BargeAction| match action {
-            BargeAction::Duck => Some("duck"),
+            BargeAction::Duck { .. } => Some("duck"),
             BargeAction::Resume => Some("resume"),
             BargeAction::Release { .. } => Some("stop"),
             BargeAction::Tell(_) => None,
@@ -257,7 +257,7 @@ proptest! {
         let mut released: Vec<UtteranceId> = Vec::new();
         for (ms, action) in &rig.log {
             match action {
-                BargeAction::Duck => {
+                BargeAction::Duck { .. } => {
                     prop_assert_eq!(ducked_at, None, "ducked twice");
                     ducked_at = Some(*ms);
                 }

@@ -186,6 +186,11 @@ impl Turns {
         self.state
     }
 
+    /// Whether the agent speaks and the caller may stop it.
+    pub fn may_be_interrupted(&self) -> bool {
+        self.state == TurnState::Speaking && !self.is_closing()
+    }
+
     fn speech_started(&mut self, now: Instant) {
         match self.state {
             TurnState::Listening => {
@@ -283,7 +288,8 @@ impl Turns {
     fn no_words(&mut self, now: Instant) {
         if !self.unanswered.is_empty() {
             let words = std::mem::take(&mut self.unanswered);
-            self.think(CallerSaid::Words(words), now);
+            let said = self.keys.then_spoken(&words, &self.expected);
+            self.think(said.map_or(CallerSaid::Words(words), CallerSaid::Digits), now);
         } else if !self.keys.is_empty() {
             self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
         } else if self.was_interrupted {
@@ -315,7 +321,7 @@ impl Turns {
 
     fn keys_complete(&mut self, now: Instant) {
         self.timers.stop(TurnTimer::KeyGap);
-        let digits = self.keys.take();
+        let digits = self.keys.take_after(&self.unanswered, &self.expected);
         if digits.is_empty() {
             self.wait_for_the_caller(now);
         } else {

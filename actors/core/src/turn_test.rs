@@ -419,3 +419,6 @@ fn when_the_voice_fails_what_is_left_of_the_turn_must_not_be_heard() {
 
 #[path = "turn/one_hop_test.rs"]
 mod one_hop;
+
+#[path = "turn/keys_test.rs"]
+mod keys_and_voice;
