@@ -24,6 +24,7 @@ mod records;
 mod secrets;
 mod server;
 mod telemetry;
+mod turns;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub use records::RecordsSection;
 pub use secrets::Secrets;
 pub use server::ServerSection;
 pub use telemetry::TelemetrySection;
+pub use turns::TurnsSection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -68,6 +70,8 @@ pub struct Settings {
     pub twilio: TwilioSection,
     /// `[call]`.
     pub call: CallSection,
+    /// `[turns]`.
+    pub turns: TurnsSection,
     /// `[engines]`.
     pub engines: EnginesSection,
     /// Every `[provider.<role>.<name>]`.
@@ -124,6 +128,7 @@ impl Settings {
             server: ServerSection::read(&reader)?,
             twilio,
             call,
+            turns: TurnsSection::read(&reader)?,
             engines: EnginesSection::read(&reader, &providers)?,
             providers,
             skips: names::skips(environment)?,

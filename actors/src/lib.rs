@@ -34,6 +34,8 @@ pub use registry::{CallRegistry, CallSummary, EndedCall, Inspection, Obedience};
 #[cfg(test)]
 mod call_test;
 #[cfg(test)]
+mod floor_test;
+#[cfg(test)]
 mod one_hop_test;
 #[cfg(test)]
 mod orders_test;
@@ -41,3 +43,5 @@ mod orders_test;
 mod recovery_test;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod timed_ears;

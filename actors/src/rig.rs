@@ -185,6 +185,11 @@ impl Rig {
         self.log.borrow().iter().map(|(_, order)| order.clone()).collect()
     }
 
+    /// What the line was told, and when.
+    pub(crate) fn log(&self) -> Vec<(Instant, LineOrder)> {
+        self.log.borrow().clone()
+    }
+
     /// Milliseconds of audio that went out.
     pub(crate) fn sent_ms(&self) -> usize {
         self.orders().iter().map(audio_len).sum::<usize>() / 8

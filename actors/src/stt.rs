@@ -19,8 +19,8 @@ use moked_core::endpointing::{Endpoint, Endpointing};
 use moked_core::hearing::{Hearing, HearingSettings};
 use moked_core::ids::UtteranceId;
 use moked_core::ports::{
-    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-    VoiceActivity, VoiceDetector,
+    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, VoiceActivity,
+    VoiceDetector,
 };
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
@@ -28,8 +28,8 @@ use serde_json::json;
 
 use crate::call::{EarClock, Links, Replay, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, EarLost, Expect, Inspect, KeyPressed, ListenYourself, NotUnderstood, PartialWords,
-    SpeechStarted, UtteranceEnded, Words,
+    CallerAudio, EarFailed, EarLost, Expect, Inspect, KeyPressed, ListenYourself, NotUnderstood,
+    PartialWords, SpeechStarted, UtteranceEnded, Words,
 };
 use crate::one_hop::OneHopEar;
 

@@ -218,7 +218,9 @@ impl BargeIn {
 
     /// Gives the verdict that is due, with what is known.
     pub fn handle_timeout(&mut self, agent: Agent, now: Instant) {
-        let Some(over) = self.over.filter(|over| over.decide_at.is_some_and(|due| due <= now)) else { return };
+        let Some(over) = self.over.filter(|over| over.decide_at.is_some_and(|due| due <= now)) else {
+            return;
+        };
         if agent == Agent::Quiet {
             // Nothing is left to be ducked, and what he says is judged as any words are.
             return self.resume(now);
@@ -262,7 +264,12 @@ impl BargeIn {
         if self.withheld.len() == MOST_WITHHELD {
             self.withheld.pop_front();
         }
-        self.withheld.push_back(Withheld { utterance, speech_ended: None, remark: Remark::Nothing, is_nobodys: false });
+        self.withheld.push_back(Withheld {
+            utterance,
+            speech_ended: None,
+            remark: Remark::Nothing,
+            is_nobodys: false,
+        });
         let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
         let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
         self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
@@ -318,7 +325,9 @@ impl BargeIn {
         withheld.remark = remark;
         self.tells_words |= remark != Remark::Nothing && withheld.speech_ended.is_none();
         let over = self.over.filter(|over| over.utterance == utterance);
-        if withheld.is_nobodys || over.is_some_and(|over| !over.interruptible || self.usual.is_far(&over.voice)) {
+        if withheld.is_nobodys
+            || over.is_some_and(|over| !over.interruptible || self.usual.is_far(&over.voice))
+        {
             return None;
         }
         match remark {

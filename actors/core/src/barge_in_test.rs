@@ -38,7 +38,12 @@ impl Rig {
     }
 
     fn words(&mut self, said: &str) -> &mut Self {
-        self.give(BargeInput::Words { utterance: FIRST, said, agent_says: "We are open until six.", asked: false })
+        self.give(BargeInput::Words {
+            utterance: FIRST,
+            said,
+            agent_says: "We are open until six.",
+            asked: false,
+        })
     }
 
     /// Frames of 20 ms.
@@ -106,7 +111,12 @@ fn a_sign_of_listening_that_becomes_a_sentence_stops_it_after_all() {
 fn yes_to_a_question_is_an_answer() {
     for said in ["yes", "כן", "mhm"] {
         let mut rig = Rig::speaking();
-        rig.onset().give(BargeInput::Words { utterance: FIRST, said, agent_says: "Shall we meet?", asked: true });
+        rig.onset().give(BargeInput::Words {
+            utterance: FIRST,
+            said,
+            agent_says: "Shall we meet?",
+            asked: true,
+        });
         assert_eq!(rig.orders(), [(0, "duck"), (0, "stop")], "{said}");
     }
 }
@@ -190,7 +200,8 @@ fn what_he_said_before_goes_with_what_he_says_now() {
     rig.onset().frames(20, false, -60.0);
     rig.give(BargeInput::Onset { utterance: UtteranceId(2) });
     rig.give(BargeInput::Words { utterance: UtteranceId(2), said: "no", agent_says: "", asked: false });
-    let released: Vec<_> = rig.log.iter().filter(|(_, action)| matches!(action, BargeAction::Release { .. })).collect();
+    let released: Vec<_> =
+        rig.log.iter().filter(|(_, action)| matches!(action, BargeAction::Release { .. })).collect();
     assert_eq!(released.len(), 2);
     assert!(!rig.machine.withholds(FIRST) && !rig.machine.withholds(UtteranceId(2)));
 }
@@ -217,7 +228,8 @@ fn step() -> impl Strategy<Value = Step> {
     let said = prop::sample::select(vec!["", "um", "mhm", "כן", "לא", "stop", "until six", "open until six"]);
     prop_oneof![
         Just(Step::Onset),
-        (1..30_u64, any::<bool>(), -60.0..-5.0_f32).prop_map(|(n, voiced, level)| Step::Frames(n, voiced, level)),
+        (1..30_u64, any::<bool>(), -60.0..-5.0_f32)
+            .prop_map(|(n, voiced, level)| Step::Frames(n, voiced, level)),
         (said, any::<bool>()).prop_map(|(said, asked)| Step::Words(said, asked)),
         Just(Step::End),
         Just(Step::Settle),

@@ -40,12 +40,7 @@ impl Default for Cues {
 
 impl Cues {
     /// Lists of words and phrases. Case, punctuation, vowel points and direction marks do not matter.
-    pub fn new<S: AsRef<str>>(
-        backchannels: &[S],
-        stops: &[S],
-        hesitations: &[S],
-        connectives: &[S],
-    ) -> Self {
+    pub fn new<S: AsRef<str>>(backchannels: &[S], stops: &[S], hesitations: &[S], connectives: &[S]) -> Self {
         let list = |phrases: &[S]| {
             let normal = phrases.iter().map(|phrase| normal_form(phrase.as_ref()));
             normal.filter(|phrase| !phrase.is_empty()).collect()
@@ -128,8 +123,27 @@ mod tests {
         check(
             Remark::Backchannel,
             &[
-                "mhm", "Mm-hmm.", "uh-huh", "Yeah.", "yeah yeah", "ok", "Okay, okay.", "right", "I see", "um yeah",
-                "כן", "כן כן", "כֵּן", "אוקיי", "אוקיי, כן.", "אה-הא", "אהה", "הבנתי", "בסדר", "נכון, נכון", "ממ כן",
+                "mhm",
+                "Mm-hmm.",
+                "uh-huh",
+                "Yeah.",
+                "yeah yeah",
+                "ok",
+                "Okay, okay.",
+                "right",
+                "I see",
+                "um yeah",
+                "כן",
+                "כן כן",
+                "כֵּן",
+                "אוקיי",
+                "אוקיי, כן.",
+                "אה-הא",
+                "אהה",
+                "הבנתי",
+                "בסדר",
+                "נכון, נכון",
+                "ממ כן",
             ],
         );
     }
@@ -139,8 +153,21 @@ mod tests {
         check(
             Remark::Stop,
             &[
-                "stop", "Wait!", "yeah wait", "hold on", "ok ok stop please", "just a moment", "רגע", "די", "עצור",
-                "עצרי", "חכי רגע", "כן רגע", "תפסיקי", "שנייה", "רק שנייה",
+                "stop",
+                "Wait!",
+                "yeah wait",
+                "hold on",
+                "ok ok stop please",
+                "just a moment",
+                "רגע",
+                "די",
+                "עצור",
+                "עצרי",
+                "חכי רגע",
+                "כן רגע",
+                "תפסיקי",
+                "שנייה",
+                "רק שנייה",
             ],
         );
     }
@@ -149,7 +176,18 @@ mod tests {
     fn one_word_that_says_something_is_no_backchannel() {
         check(
             Remark::Words,
-            &["no", "three", "yeah but I wanted to ask", "rent", "לא", "לא כן", "שלוש", "כן אבל מתי", "מחר", "דירה"],
+            &[
+                "no",
+                "three",
+                "yeah but I wanted to ask",
+                "rent",
+                "לא",
+                "לא כן",
+                "שלוש",
+                "כן אבל מתי",
+                "מחר",
+                "דירה",
+            ],
         );
     }
 
@@ -162,8 +200,15 @@ mod tests {
     #[test]
     fn a_sentence_that_goes_on_is_known_by_its_last_word() {
         let cues = Cues::default();
-        for said in ["I want to rent and", "two rooms, um", "because", "אני רוצה לשכור אז", "דירה של", "שלושה חדרים או", "אמ"]
-        {
+        for said in [
+            "I want to rent and",
+            "two rooms, um",
+            "because",
+            "אני רוצה לשכור אז",
+            "דירה של",
+            "שלושה חדרים או",
+            "אמ",
+        ] {
             assert!(cues.trails(said), "{said}");
         }
         for said in ["I want to rent", "two rooms", "", "אני רוצה לשכור", "רמת גן", "כן"] {

@@ -267,7 +267,11 @@ mod tests {
         assert_eq!(ends.handle(offset, at(zero, 1_200)), None);
         assert_eq!(ends.poll_timeout(), Some(at(zero, 1_450)));
         assert_eq!(ends.handle_timeout(at(zero, 1_449)), None);
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 1_000), reason: EndReason::Silence };
+        let ended = Endpoint::UtteranceEnded {
+            utterance: FIRST,
+            speech_ended: at(zero, 1_000),
+            reason: EndReason::Silence,
+        };
         assert_eq!(ends.handle_timeout(at(zero, 1_450)), Some(ended));
         assert_eq!(ends.poll_timeout(), None);
     }
@@ -355,7 +359,8 @@ mod tests {
         let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         ends.handle(VoiceChange::Onset, zero);
         let due = at(zero, 30_000);
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
+        let ended =
+            Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
         assert_eq!(ends.handle_timeout(due), Some(ended));
     }
 }

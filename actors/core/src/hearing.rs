@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::endpointing::{Endpoint, Endpointing, EndpointingSettings, EndpointingView};
 use crate::cues::Cues;
+use crate::endpointing::{Endpoint, Endpointing, EndpointingSettings, EndpointingView};
 use crate::vad::{VadSettings, VoiceChange, VoiceFrame, VoiceGate, VoiceView};
 
 /// Settings of the ear.
@@ -129,7 +129,11 @@ mod tests {
         ear.handle_timeout(at(zero, 580));
         assert_eq!(ear.poll_timeout(), Some((at(zero, 830), HearingTimer::EndOfUtterance)));
         ear.handle_timeout(at(zero, 830));
-        let ended = Endpoint::UtteranceEnded { utterance: UtteranceId(1), speech_ended: last_voice, reason: EndReason::Silence };
+        let ended = Endpoint::UtteranceEnded {
+            utterance: UtteranceId(1),
+            speech_ended: last_voice,
+            reason: EndReason::Silence,
+        };
         assert_eq!(ear.next_action(), Some(ended));
         assert_eq!(ear.next_action(), None);
     }

@@ -186,12 +186,26 @@ pub enum PacingTimer {
 /// What waits to be sent.
 #[derive(Debug)]
 enum Queued {
-    Sentence { turn: TurnId, text: String, bytes: Option<usize>, word_ends: Vec<usize> },
-    Audio { turn: TurnId, mulaw: Bytes },
-    SentenceEnded { turn: TurnId },
+    Sentence {
+        turn: TurnId,
+        text: String,
+        bytes: Option<usize>,
+        word_ends: Vec<usize>,
+    },
+    Audio {
+        turn: TurnId,
+        mulaw: Bytes,
+    },
+    SentenceEnded {
+        turn: TurnId,
+    },
     /// The mark of a sentence that ended before it was taken back.
-    SentenceMark { turn: TurnId },
-    TurnEnded { turn: TurnId },
+    SentenceMark {
+        turn: TurnId,
+    },
+    TurnEnded {
+        turn: TurnId,
+    },
 }
 
 /// What may still become known of a sentence of which nothing was sent.

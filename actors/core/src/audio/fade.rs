@@ -93,8 +93,11 @@ mod tests {
     fn a_fade_has_no_step() {
         let mut fade = Fade::default();
         fade.down();
-        let faded: Vec<i32> =
-            fade.apply(Bytes::from(vec![0x90; 320])).iter().map(|byte| mulaw::decode_sample(*byte).into()).collect();
+        let faded: Vec<i32> = fade
+            .apply(Bytes::from(vec![0x90; 320]))
+            .iter()
+            .map(|byte| mulaw::decode_sample(*byte).into())
+            .collect();
         let full = i32::from(mulaw::decode_sample(0x90));
         let largest = faded.windows(2).map(|pair| (pair[0] - pair[1]).abs()).max().unwrap_or_default();
         assert!(largest <= full / 14, "a step of {largest} of {full} is one of µ-law itself");

@@ -43,7 +43,10 @@ pub enum Progress {
 const ASKING: [(Entity, &[&str]); 6] = [
     (Entity::Email, &["e-mail", "email", "אימייל", "מייל", "דואר אלקטרוני"]),
     (Entity::Card, &["card", "כרטיס"]),
-    (Entity::Id, &["id number", "identity", "passport", "תעודת זהות", "תעודת הזהות", "מספר זהות", "ת.ז", "דרכון"]),
+    (
+        Entity::Id,
+        &["id number", "identity", "passport", "תעודת זהות", "תעודת הזהות", "מספר זהות", "ת.ז", "דרכון"],
+    ),
     (Entity::Phone, &["phone", "telephone", "mobile", "cell", "טלפון", "נייד", "סלולרי"]),
     (Entity::Date, &["date", "birthday", "תאריך"]),
     (Entity::Address, &["address", "street", "כתובת", "רחוב"]),
@@ -71,7 +74,10 @@ impl Entity {
 
     fn asked(sentence: &str) -> Option<Self> {
         let sentence = sentence.to_lowercase();
-        ASKING.into_iter().find(|(_, cues)| cues.iter().any(|cue| sentence.contains(cue))).map(|(entity, _)| entity)
+        ASKING
+            .into_iter()
+            .find(|(_, cues)| cues.iter().any(|cue| sentence.contains(cue)))
+            .map(|(entity, _)| entity)
     }
 
     /// How far the words, after these keys, have come.
@@ -232,11 +238,19 @@ mod tests {
     fn dates_and_addresses_may_go_on() {
         check(
             Entity::Date,
-            &[("tomorrow", Progress::Complete), ("the fifth of march", Progress::Complete), ("well", Progress::NotBegun)],
+            &[
+                ("tomorrow", Progress::Complete),
+                ("the fifth of march", Progress::Complete),
+                ("well", Progress::NotBegun),
+            ],
         );
         check(
             Entity::Address,
-            &[("twelve", Progress::Begun), ("garden street twelve", Progress::Maybe), ("רחוב הגן 12", Progress::Maybe)],
+            &[
+                ("twelve", Progress::Begun),
+                ("garden street twelve", Progress::Maybe),
+                ("רחוב הגן 12", Progress::Maybe),
+            ],
         );
     }
 

@@ -198,7 +198,11 @@ mod tests {
         assert_eq!(ms(phone("oh five two one two three four five six seven")), 300);
         assert_eq!(ms(phone("I don't have one")), 450);
         assert_eq!(ms(Known { yes_no: true, ..phone("") }), 450, "a yes or no is as likely");
-        assert_eq!(ms(Known { signal: Some(TurnSignal::Ended), ..phone("oh five") }), 2_000, "it does not know");
+        assert_eq!(
+            ms(Known { signal: Some(TurnSignal::Ended), ..phone("oh five") }),
+            2_000,
+            "it does not know"
+        );
     }
 
     #[test]
