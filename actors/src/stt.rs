@@ -359,7 +359,7 @@ impl Handler<Heard> for Stt {
             }
             HearingEvent::Turn { utterance, signal } => {
                 tracing::debug!(event = "STT_TURN", %utterance, ?signal);
-                let vote = |endpointing: &mut Endpointing| endpointing.signal(utterance, signal);
+                let vote = |endpointing: &mut Endpointing| endpointing.signal(utterance, signal, now());
                 self.machine(|machine| machine.learn(vote, now()));
                 self.act(ctx);
             }

@@ -65,6 +65,10 @@ pub enum Endpoint {
     },
 }
 
+/// A voice that goes on for so long after the recogniser's vote contradicts it. Votes come with the words, a little
+/// after the voice, never before it.
+const SPOKE_ON: Duration = Duration::from_millis(100);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Silent,
@@ -83,7 +87,8 @@ pub struct Endpointing {
     /// When the last utterance's last voice was.
     last_voice: Option<Instant>,
     said: String,
-    signal: Option<TurnSignal>,
+    /// The recogniser's view, and when it told it.
+    signal: Option<(TurnSignal, Instant)>,
     tells_words: bool,
     entity: Option<Entity>,
     yes_no: bool,
@@ -130,6 +135,7 @@ impl Endpointing {
             (VoiceChange::Offset { last_voice }, State::Speaking { since }) => {
                 self.state = State::Paused { since, last_voice };
                 self.last_voice = Some(last_voice);
+                self.signal.take_if(|(_, told)| last_voice > *told + SPOKE_ON);
                 self.handle_timeout(now)
             }
             (VoiceChange::Onset, State::Speaking { .. })
@@ -160,9 +166,9 @@ impl Endpointing {
 
     /// The recogniser's view of the turn. It knows words, voice activity knows silence: neither ends a turn
     /// against the other.
-    pub fn signal(&mut self, utterance: UtteranceId, signal: TurnSignal) {
+    pub fn signal(&mut self, utterance: UtteranceId, signal: TurnSignal, now: Instant) {
         if utterance == self.utterance {
-            self.signal = Some(signal);
+            self.signal = Some((signal, now));
         }
     }
 
@@ -214,7 +220,7 @@ impl Endpointing {
             tells_words: self.tells_words,
             entity: self.entity,
             yes_no: self.yes_no,
-            signal: self.signal,
+            signal: self.signal.map(|(signal, _)| signal),
             usual: self.pauses.limit(self.settings.end_of_utterance),
             dictation: self.settings.dictation,
         };
@@ -292,12 +298,22 @@ mod tests {
         let zero = start();
         let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         ends.handle(VoiceChange::Onset, zero);
-        ends.signal(FIRST, TurnSignal::Ended);
+        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
         assert_eq!(ends.handle_timeout(at(zero, 600)), None);
         let offset = VoiceChange::Offset { last_voice: at(zero, 500) };
         let reason = EndReason::Recogniser;
         let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500), reason };
         assert_eq!(ends.handle(offset, at(zero, 700)), Some(ended));
+    }
+
+    #[test]
+    fn a_vote_is_void_when_the_caller_speaks_on() {
+        let zero = start();
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
+        ends.handle(VoiceChange::Onset, zero);
+        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
+        assert_eq!(ends.handle(VoiceChange::Offset { last_voice: at(zero, 2_000) }, at(zero, 2_200)), None);
+        assert_eq!(ends.poll_timeout(), Some(at(zero, 2_450)));
     }
 
     #[test]

@@ -56,9 +56,9 @@ impl Default for TurnSettings {
 const PLAYBACK_BASE: Duration = Duration::from_secs(5);
 const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 
-/// A caller who begins within this time of an answer has not taken it in: he was not done, and what he says
-/// now belongs to what he said before.
-const SPOKE_ON: Duration = Duration::from_millis(700);
+/// A caller who begins within 700 ms of an answer has not taken it in: he was not done, and what he says now belongs
+/// to what he said before. That it is an interruption is told up to 300 ms later (see [`crate::barge_in`]).
+const SPOKE_ON: Duration = Duration::from_millis(1_000);
 
 /// The turn-taking of one call.
 #[derive(Debug, Clone)]

@@ -55,6 +55,9 @@ impl Stt {
         if !is_final {
             self.machine(|machine| machine.learn(|endpointing| endpointing.words(utterance, said), now()));
         }
+        if is_final && self.is_told(utterance) {
+            return;
+        }
         let Heard { says, heard } = self.agents_words();
         let asked = self.takes_a_yes() && question_was_put(&heard, &says);
         self.barge(BargeInput::Words { utterance, said, agent_says: &says, asked });
