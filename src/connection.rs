@@ -11,6 +11,11 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
 use moked_actors::Cut;
+use socket2::SockRef;
+
+/// What the system may hold of a media stream's outgoing bytes. Linux doubles it for its own accounts; a second
+/// of speech is 24,000 bytes of messages.
+const SEND_BUFFER: usize = 16 * 1024;
 
 /// A second handle of a connection's socket. Lives as long as the connection.
 #[derive(Debug, Clone)]
@@ -25,6 +30,15 @@ impl Connection {
                 kept.insert(Self(Arc::new(socket.into())));
             }
             Err(error) => tracing::debug!("a connection cannot be held: {error}"),
+        }
+    }
+
+    /// Keeps what the peer has not taken where it is seen: without a bound the system holds minutes of speech
+    /// for a peer that reads nothing, and all of it would be played to him, late, when he reads again.
+    pub(crate) fn bound_sending(request: &HttpRequest) {
+        let Some(Self(socket)) = request.conn_data::<Self>() else { return };
+        if let Err(error) = SockRef::from(&**socket).set_send_buffer_size(SEND_BUFFER) {
+            tracing::debug!("a connection keeps its send buffer: {error}");
         }
     }
 

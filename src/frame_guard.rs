@@ -3,7 +3,8 @@
 //! The decoder of actix-http waits for the whole frame and compares it with the limit only then, so that a
 //! header which claims a gigabyte makes it collect a gigabyte (`reference/actix.md` 1.5, measured). This guard
 //! reads nothing but the 2 to 14 bytes of each header (RFC 6455, section 5.2) and passes the bytes on as they
-//! came.
+//! came. For a header above the limit it passes one that the decoder refuses at sight, and ends: an error of
+//! the stream itself would overtake the messages before it that still wait to be decoded.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,74 +16,72 @@ use futures_util::Stream;
 /// Largest payload of a frame, bytes. Twilio's are about 400.
 pub const MAX_FRAME_BYTES: u64 = 65_536;
 
-/// The most bytes of a frame's header: 2, 8 of length, 4 of mask.
-const MAX_HEADER_BYTES: usize = 14;
+/// The header of a frame whose length no frame may have: its highest bit is set.
+const REFUSED: [u8; 14] = [0x82, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// Watches the frames of a byte stream.
 #[derive(Debug)]
 pub struct FrameGuard<S> {
     stream: S,
     limit: u64,
-    place: Place,
+    /// A header that has not come whole, at most 13 bytes. It is passed on when it has.
+    header: Vec<u8>,
+    /// Bytes of the payload under way that are still to come.
+    left: u64,
     over: bool,
-}
-
-/// Where in a frame the stream stands.
-#[derive(Debug, Clone, Copy)]
-enum Place {
-    /// In a header, of which this much has come.
-    Header { bytes: [u8; MAX_HEADER_BYTES], len: usize },
-    /// In a payload, of which this much is still to come.
-    Payload { left: u64 },
-}
-
-impl Place {
-    const START: Self = Self::Header { bytes: [0; MAX_HEADER_BYTES], len: 0 };
 }
 
 impl<S> FrameGuard<S> {
     /// Guards a stream; `limit` is the largest payload of a frame in bytes.
     pub fn new(stream: S, limit: u64) -> Self {
-        Self { stream, limit, place: Place::START, over: false }
+        Self { stream, limit, header: Vec::new(), left: 0, over: false }
     }
 
-    /// Follows the frames through a piece; false when one is too long.
-    fn admits(&mut self, mut piece: &[u8]) -> bool {
-        while let Some((&byte, rest)) = piece.split_first() {
-            match &mut self.place {
-                Place::Header { bytes, len } => {
-                    bytes[*len] = byte;
-                    *len += 1;
-                    piece = rest;
-                    if let Some(payload) = payload_length(&bytes[..*len]) {
-                        if payload > self.limit {
-                            return false;
-                        }
-                        self.place = Place::Payload { left: payload };
-                    }
+    /// Follows the frames through a piece. Gives what may pass of it, and of what was held before it.
+    fn admit(&mut self, piece: Bytes) -> Bytes {
+        let piece = if self.header.is_empty() {
+            piece
+        } else {
+            Bytes::from([std::mem::take(&mut self.header), piece.to_vec()].concat())
+        };
+        let mut at = 0;
+        while at < piece.len() {
+            let rest = &piece[at..];
+            if self.left > 0 {
+                let step = usize::try_from(self.left).unwrap_or(usize::MAX).min(rest.len());
+                self.left -= step as u64;
+                at += step;
+                continue;
+            }
+            match lengths(rest) {
+                None => {
+                    self.header = rest.to_vec();
+                    return piece.slice(..at);
                 }
-                Place::Payload { left: 0 } => self.place = Place::START,
-                Place::Payload { left } => {
-                    let step = usize::try_from(*left).unwrap_or(usize::MAX).min(piece.len());
-                    *left -= step as u64;
-                    piece = &piece[step..];
+                Some((_, payload)) if payload > self.limit => {
+                    self.over = true;
+                    return Bytes::from([&piece[..at], &REFUSED].concat());
+                }
+                Some((header, payload)) => {
+                    self.left = payload;
+                    at += header;
                 }
             }
         }
-        true
+        piece
     }
 }
 
-/// The payload length of a frame, once its header is whole.
-fn payload_length(header: &[u8]) -> Option<u64> {
-    let &[_, second, ref rest @ ..] = header else { return None };
+/// The lengths of a frame's header and payload, once its header is whole.
+fn lengths(frame: &[u8]) -> Option<(usize, u64)> {
+    let &[_, second, ref rest @ ..] = frame else { return None };
     let mask = if second & 0x80 == 0 { 0 } else { 4 };
-    let (length_bytes, length) = match second & 0x7F {
-        126 => (2, rest.first_chunk::<2>().map(|bytes| u64::from(u16::from_be_bytes(*bytes)))),
-        127 => (8, rest.first_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes))),
-        short => (0, Some(u64::from(short))),
+    let (bytes, payload) = match second & 0x7F {
+        126 => (2, u64::from(u16::from_be_bytes(*rest.first_chunk()?))),
+        127 => (8, u64::from_be_bytes(*rest.first_chunk()?)),
+        short => (0, u64::from(short)),
     };
-    length.filter(|_| rest.len() == length_bytes + mask)
+    (rest.len() >= bytes + mask).then_some((2 + bytes + mask, payload))
 }
 
 impl<S> Stream for FrameGuard<S>
@@ -96,23 +95,19 @@ where
         if this.over {
             return Poll::Ready(None);
         }
-        let polled = Pin::new(&mut this.stream).poll_next(cx);
-        if let Poll::Ready(Some(Ok(piece))) = &polled
-            && !this.admits(piece)
-        {
-            this.over = true;
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
-        }
-        polled
+        Pin::new(&mut this.stream).poll_next(cx).map_ok(|piece| this.admit(piece))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_http::ws::{Codec, ProtocolError};
+    use bytes::BytesMut;
     use futures_util::StreamExt;
     use futures_util::stream;
     use proptest::prelude::*;
+    use tokio_util::codec::Decoder;
 
     fn frame(payload: usize) -> Vec<u8> {
         let mut frame = vec![0x81];
@@ -132,21 +127,15 @@ mod tests {
         frame
     }
 
-    /// What comes through, and whether it ended by overflow.
+    /// What comes through, and whether a frame was refused.
     fn through(bytes: &[u8], cut: usize) -> (Vec<u8>, bool) {
         let pieces: Vec<_> = bytes.chunks(cut).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let mut guard = FrameGuard::new(stream::iter(pieces), MAX_FRAME_BYTES);
-        futures_util::future::FutureExt::now_or_never(async move {
-            let mut out = Vec::new();
-            while let Some(piece) = guard.next().await {
-                match piece {
-                    Ok(piece) => out.extend(piece),
-                    Err(_) => return (out, true),
-                }
-            }
-            (out, false)
-        })
-        .unwrap()
+        let mut out = Vec::new();
+        while let Some(Some(piece)) = futures_util::future::FutureExt::now_or_never(guard.next()) {
+            out.extend(piece.unwrap());
+        }
+        (out, guard.over)
     }
 
     #[test]
@@ -160,10 +149,17 @@ mod tests {
         let mut claim = vec![0x82, 0xFF];
         claim.extend((1_u64 << 30).to_be_bytes());
         claim.extend([0; 4]);
-        for cut in 1..=claim.len() {
-            let (out, overflow) = through(&claim, cut);
-            assert!(overflow && out.len() < claim.len(), "cut {cut}");
+        let hello = frame(5);
+        let both = [hello.clone(), claim].concat();
+        for cut in 1..=both.len() {
+            assert_eq!(through(&both, cut), ([&hello[..], &REFUSED].concat(), true), "cut {cut}");
         }
+    }
+
+    #[test]
+    fn the_decoder_refuses_what_is_passed_in_its_place_as_too_long() {
+        let refused = Codec::new().decode(&mut BytesMut::from(&REFUSED[..]));
+        assert!(matches!(refused, Err(ProtocolError::Overflow)), "{refused:?}");
     }
 
     proptest! {
@@ -174,10 +170,14 @@ mod tests {
         ) {
             let bytes: Vec<u8> = lengths.iter().flat_map(|&length| frame(length)).collect();
             let (out, overflow) = through(&bytes, cut);
-            prop_assert_eq!(overflow, lengths.iter().any(|&length| length > 65_536));
-            if !overflow {
-                prop_assert_eq!(out, bytes);
-            }
+            let honest: Vec<u8> = lengths
+                .iter()
+                .take_while(|&&length| length <= 65_536)
+                .flat_map(|&length| frame(length))
+                .collect();
+            let is_honest = honest.len() == bytes.len();
+            let expected = if is_honest { honest } else { [&honest[..], &REFUSED].concat() };
+            prop_assert_eq!((out, overflow), (expected, !is_honest));
         }
     }
 }

@@ -5,6 +5,7 @@
 //! [`startup::run`] is the whole server, so a test or a demo starts it like `moked serve` does.
 
 pub mod admin_tokens;
+mod admission;
 pub mod bench;
 pub mod call_events;
 pub mod caller;
@@ -12,6 +13,7 @@ pub mod cli;
 pub mod commands;
 mod connection;
 pub mod doctor;
+mod drain;
 pub mod engines;
 pub mod event_tap;
 pub mod frame_guard;
@@ -20,5 +22,9 @@ pub mod settings;
 pub mod startup;
 pub mod stream_tokens;
 pub mod telemetry;
+pub mod upgrade;
+mod waiting_room;
 
 mod routes;
+mod twilio_rest;
+mod watchdog;

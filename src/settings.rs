@@ -7,8 +7,10 @@
 
 mod adapter;
 mod admin;
+mod admission;
 mod call;
 mod database;
+mod elsewhere;
 mod engines;
 mod environment;
 mod error;
@@ -34,8 +36,10 @@ use std::sync::Arc;
 use moked_core::agent::Agent;
 
 pub use admin::{AdminSection, MetricsAccess, Words};
+pub use admission::AdmissionSection;
 pub use call::{CallSection, WsMode};
 pub use database::Database;
+pub use elsewhere::{Elsewhere, ElsewhereError};
 pub use engines::{EnginesSection, Pipeline};
 pub use environment::{Environment, read_environment};
 pub use error::SettingsError;
@@ -46,7 +50,7 @@ pub use providers::Providers;
 pub use public_base_url::PublicBaseUrl;
 pub(crate) use public_base_url::is_loopback;
 pub use records::RecordsSection;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, TwilioApiKey};
 pub use server::ServerSection;
 pub use telemetry::TelemetrySection;
 pub use turns::TurnsSection;
@@ -68,6 +72,8 @@ pub struct Settings {
     pub server: ServerSection,
     /// `[twilio]`.
     pub twilio: TwilioSection,
+    /// `[admission]`.
+    pub admission: AdmissionSection,
     /// `[call]`.
     pub call: CallSection,
     /// `[turns]`.
@@ -127,6 +133,7 @@ impl Settings {
         Ok(Self {
             server: ServerSection::read(&reader)?,
             twilio,
+            admission: AdmissionSection::read(&reader)?,
             call,
             turns: TurnsSection::read(&reader)?,
             engines: EnginesSection::read(&reader, &providers)?,

@@ -3,40 +3,34 @@
 //! [`run`] takes a listener that is already open, answers `/healthz` at once, and makes the engines behind
 //! it. `moked serve`, the demo and every test start the same server here.
 
+mod prepare;
+mod shutdown;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
-use jiff::civil::DateTime;
-use moked_actors::host::{CallHost, SocketMode};
 use moked_actors::meters::watch_loop;
 use moked_actors::registry::CallRegistry;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::admission::Admission;
 use crate::connection::Connection;
-use crate::engines::catalogue::Role;
-use crate::engines::probe::{mend, probe_all, watch as watch_breakers};
-use crate::engines::{self, EngineReport, EngineSet, EnginesError, Roster};
+use crate::drain::Drain;
+use crate::engines::{self, EngineSet, EnginesError};
 use crate::records::{Records, RecordsHealth};
 use crate::routes::{self, Admin, Edge, Readiness, Service};
-use crate::settings::{Settings, WsMode, call_settings, local_time};
+use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
 use crate::telemetry::otel::Traces;
+use crate::waiting_room::WaitingRoom;
+use crate::watchdog::{self, Watchdog};
 
-/// How long the server goes on answering once it has ended its calls: the carrier closes the stream and asks
-/// for the next document within one round trip and a little.
-const ASK_NEXT: Duration = Duration::from_secs(2);
-
-/// Providers that are asked at one time at the start: all, in any sensible order of engines, so that one that
-/// stalls does not hide the fault of the next.
-const AT_ONCE: usize = 16;
-
-/// How long the last entries of call records may take to reach database or disk at a stop.
-const WRITE_RECORDS: Duration = Duration::from_secs(2);
+pub use shutdown::Drained;
 
 /// A server that runs. Dropping it does not stop it.
 #[derive(Debug)]
@@ -46,6 +40,7 @@ pub struct Running {
     server: JoinHandle<io::Result<()>>,
     /// Makes the engines, then probes those that fail.
     background: JoinHandle<()>,
+    watchdog: JoinHandle<()>,
     edge: web::Data<Edge>,
     traces: Option<Traces>,
 }
@@ -73,18 +68,27 @@ pub fn run_with(
     let registry = Arc::<CallRegistry>::default();
     let traces = traces(&settings, &registry)?;
     let records = Arc::new(Records::start(&settings));
+    let workers = settings.server.workers.unwrap_or_else(cores);
+    let waiting_room = WaitingRoom::new(
+        settings.server.max_waiting_streams,
+        settings.server.max_waiting_streams_per_address,
+    );
     let edge = web::Data::new(Edge {
         admin: Admin::new(&settings, Arc::clone(&registry), Arc::clone(&records)),
         records,
+        admission: Admission::new(&settings.admission, workers, Instant::now()),
+        drain: Drain::default(),
+        watchdog: Watchdog::new(&settings),
         settings,
         tokens,
         registry,
         readiness: watched,
         counters: Default::default(),
+        waiting_room,
         started: Instant::now(),
     });
     let shared = edge.clone();
-    let mut server = HttpServer::new(move || {
+    let server = HttpServer::new(move || {
         // Each worker makes its own application, on its own thread.
         actix_rt::spawn(watch_loop(Arc::clone(shared.registry.meters())));
         App::new().app_data(shared.clone()).configure(routes::configure)
@@ -93,16 +97,19 @@ pub fn run_with(
     .tcp_nodelay(true)
     .disable_signals()
     .shutdown_timeout(edge.settings.server.shutdown.as_secs_f64().ceil() as u64);
-    if let Some(workers) = edge.settings.server.workers {
-        server = server.workers(workers);
-    }
-    let server = server.listen(listener)?.run();
+    let server = server.workers(workers).listen(listener)?.run();
     let handle = server.handle();
     let server = actix_rt::spawn(server);
     tracing::info!(event = "LISTENING", "Listening at: http://{address}");
     announce(&edge);
-    let background = prepare(edge.clone(), readiness, make);
-    Ok(Running { address, handle, server, background, edge, traces })
+    let background = prepare::prepare(edge.clone(), readiness, make);
+    let watchdog = actix_rt::spawn(watchdog::watch(edge.clone()));
+    Ok(Running { address, handle, server, background, watchdog, edge, traces })
+}
+
+/// As many workers as actix-web starts by itself.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// Has calls followed by a tracer, if the settings name a collector.
@@ -127,88 +134,6 @@ fn announce(edge: &Edge) {
     if edge.settings.call.ws_mode == WsMode::Disabled {
         tracing::info!(event = "MESSAGES_ONLY", "WS_MODE is DISABLED: every call leaves a message");
     }
-}
-
-/// Makes the engines off the workers, tells what came of it, and looks after them from then on.
-fn prepare(
-    edge: web::Data<Edge>,
-    readiness: watch::Sender<Readiness>,
-    make: impl FnOnce(&Settings) -> Result<EngineSet, EnginesError> + Send + 'static,
-) -> JoinHandle<()> {
-    let maker = edge.clone();
-    actix_rt::spawn(async move {
-        let begun = Instant::now();
-        let made = actix_rt::task::spawn_blocking(move || make(&maker.settings)).await;
-        let outcome = match made {
-            Ok(Ok(set)) => ready(&edge, set),
-            Ok(Err(error)) => Readiness::Failed { why: error.to_string() },
-            Err(panic) => {
-                Readiness::Failed { why: format!("the engines broke while they were made: {panic}") }
-            }
-        };
-        match &outcome {
-            Readiness::Ready { report, roster, .. } => {
-                let ms = begun.elapsed().as_millis() as u64;
-                for part in [&report.hearing, &report.speaking, &report.thinking] {
-                    if let Some(problem) = &part.problem {
-                        tracing::warn!(event = "ENGINE_MISSING", engine = part.engine, "{problem}");
-                    }
-                }
-                for left in Role::ALL.into_iter().flat_map(|role| roster.left_out(role)) {
-                    tracing::warn!(event = "ENGINE_LEFT_OUT", engine = left.name, "{}", left.problem);
-                }
-                tracing::info!(event = "READY", ms, "engines are made");
-            }
-            Readiness::Failed { why } => tracing::error!(event = "NOT_READY", "no engines: {why}"),
-            Readiness::Starting => {}
-        }
-        readiness.send_replace(outcome);
-        probe(&edge).await;
-    })
-}
-
-fn ready(edge: &Edge, set: EngineSet) -> Readiness {
-    let report = EngineReport::of(&set, edge.language());
-    let host = CallHost {
-        engines: set.engines,
-        settings: Arc::new(call_settings(&edge.settings)),
-        admission: edge.tokens.clone(),
-        registry: Arc::clone(&edge.registry),
-        recorder: edge.records.clone(),
-        local_time: local_time(&edge.settings),
-        mode: match edge.settings.call.ws_mode {
-            WsMode::Echo => SocketMode::Echo,
-            // A disabled socket is never opened, so what it would do is of no account.
-            WsMode::Ai | WsMode::Disabled => SocketMode::Agent,
-        },
-        start_limit: edge.settings.call.start_timeout,
-    };
-    Readiness::Ready { host: Arc::new(host), report, roster: Arc::new(set.roster) }
-}
-
-/// Asks every provider once, so that a refused key shows before the first caller hears of it; from then on only
-/// those whose breaker is open.
-async fn probe(edge: &Edge) {
-    let (Some(roster), WsMode::Ai) = (edge.roster(), edge.settings.call.ws_mode) else { return };
-    let time = local_time(&edge.settings);
-    if edge.settings.engines.probe_at_start {
-        probe_at_start(edge, &roster, time.now()).await;
-    }
-    watch_breakers(&roster, edge.language(), || time.now()).await;
-}
-
-async fn probe_at_start(edge: &Edge, roster: &Roster, now: DateTime) {
-    probe_all(roster, edge.language(), now, AT_ONCE, |probe| {
-        let (engine, role) = (&*probe.engine, probe.role.word());
-        match &probe.outcome {
-            Ok(ms) => tracing::info!(event = "PROVIDER_OK", engine, role, ms, "a provider answered"),
-            Err(fault) => {
-                let mend = mend(probe, fault, &edge.settings.providers);
-                tracing::warn!(event = "PROVIDER_FAULT", engine, role, "{fault}; {mend}");
-            }
-        }
-    })
-    .await;
 }
 
 impl Running {
@@ -240,27 +165,5 @@ impl Running {
         let mut readiness = self.edge.readiness.clone();
         // The sender speaks once and is gone; either end of the wait is the answer.
         let _ = readiness.wait_for(|readiness| !matches!(readiness, Readiness::Starting)).await;
-    }
-
-    /// Stops: live calls are ended and told so, no new connections, open requests get `server.shutdown_ms`.
-    ///
-    /// # Errors
-    /// When the server itself had failed.
-    pub async fn stop(self) -> io::Result<()> {
-        self.background.abort();
-        self.edge.admin.close();
-        if self.edge.registry.live() > 0 {
-            self.edge.registry.end_all();
-            // Twilio now asks what comes next, and only this process can answer.
-            tokio::time::sleep(self.edge.settings.server.shutdown.min(ASK_NEXT)).await;
-        }
-        let graceful = !self.edge.settings.server.shutdown.is_zero();
-        self.handle.stop(graceful).await;
-        let ended = self.server.await.map_err(io::Error::other);
-        self.edge.records.stop(WRITE_RECORDS).await;
-        if let Some(traces) = self.traces {
-            traces.close().await;
-        }
-        ended?
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use moked::caller::ear::EarEvent;
 use moked::caller::messages::Messages;
+use moked_actors::registry::Presence;
 use moked_core::ports::CallerSaid;
 use moked_core::twilio::twiml::Verb;
 use moked_core::twilio::{Stream, StreamEvent};
@@ -194,20 +195,24 @@ async fn who_does_not_say_which_call_he_is_must_go() {
     assert_eq!(connected.ending().await, Ending::Closed(1_008));
 }
 
-/// Bytes on the socket that break the WebSocket protocol itself, or this server's limits of it.
-fn broken_frames() -> Vec<(&'static str, Vec<u8>)> {
+/// Bytes on the socket that break the WebSocket protocol itself, or this server's limits of it, and the code
+/// that says which rule it was (RFC 6455, section 7.4.1).
+fn broken_frames() -> Vec<(&'static str, Vec<u8>, u16)> {
     let mut gigabyte = vec![0x82, 0xFF];
     gigabyte.extend((1_u64 << 30).to_be_bytes());
     gigabyte.extend([0; 4]);
+    let half = [b'x'; 40_000];
     vec![
-        ("a header that claims a gigabyte", gigabyte),
-        ("a frame above the limit", frame(opcode::TEXT, &[b'x'; 65_537])),
-        ("text that is not UTF-8", frame(opcode::TEXT, &[0xC3, 0x28, 0xFF])),
-        ("a reserved opcode", frame(0x83, b"x")),
-        ("a frame without a mask", vec![0x81, 2, b'{', b'}']),
-        ("a continuation of nothing", frame(0x80, b"x")),
-        ("a ping longer than a ping may be", frame(opcode::PING, &[0; 126])),
-        ("the other end of an HTTP request", b"GET / HTTP/1.1\r\n\r\n".to_vec()),
+        ("a header that claims a gigabyte", gigabyte, 1_009),
+        ("a frame above the limit", frame(opcode::TEXT, &[b'x'; 65_537]), 1_009),
+        ("fragments above the limit", [frame(0x01, &half), frame(0x00, &half)].concat(), 1_009),
+        ("text that is not UTF-8", frame(opcode::TEXT, &[0xC3, 0x28, 0xFF]), 1_007),
+        ("fragments that cannot become UTF-8", [frame(0x01, b"{"), frame(0x00, b"\xFF")].concat(), 1_007),
+        ("a reserved opcode", frame(0x83, b"x"), 1_002),
+        ("a frame without a mask", vec![0x81, 2, b'{', b'}'], 1_002),
+        ("a continuation of nothing", frame(0x80, b"x"), 1_002),
+        ("a ping longer than a ping may be", frame(opcode::PING, &[0; 126]), 1_002),
+        ("the other end of an HTTP request", b"GET / HTTP/1.1\r\n\r\n".to_vec(), 1_002),
     ]
 }
 
@@ -224,20 +229,22 @@ async fn broken_frames_end_their_own_socket_and_no_other() {
         phone.hang_up().await;
     };
     let breaking = async {
-        for (index, (what, bytes)) in broken_frames().into_iter().enumerate() {
+        for (index, (what, bytes, code)) in broken_frames().into_iter().enumerate() {
             let mut stranger = RawSocket::open(&house).await;
             stranger.bytes(&bytes).await;
-            assert_eq!(stranger.ending().await, Ending::Closed(1_002), "{what}, before the start");
+            assert_eq!(stranger.ending().await, Ending::Closed(code), "{what}, before the start");
 
             let call = format!("CA{index}");
             let incoming = edge::incoming(&call);
             let token = edge::post(&house, "/webhook/incoming_call", &incoming).await.token();
             let mut caller = RawSocket::open(&house).await;
             caller.text(&Messages::new(start_of(&call, Some(&token))).start()).await;
+            let call = moked_core::ids::CallSid::new(call);
+            eventually("the call lives", || house.registry().presence(&call) == Presence::Connected).await;
             caller.bytes(&bytes).await;
-            assert_eq!(caller.ending().await, Ending::Closed(1_002), "{what}, in a call");
+            assert_eq!(caller.ending().await, Ending::Closed(code), "{what}, in a call");
             // A caller whose line broke is connected anew, not dropped.
-            let verbs = stream_action(&house, &moked_core::ids::CallSid::new(call)).await;
+            let verbs = stream_action(&house, &call).await;
             assert!(matches!(verbs[..], [Verb::Connect(_)]), "{what}: {verbs:?}");
         }
     };

@@ -139,7 +139,19 @@ async fn the_page_keeps_every_rule_of_the_format_and_tells_what_calls_did() {
     assert_eq!(page.content_type, "text/plain; version=0.0.4; charset=utf-8");
     let families = read(&page.body);
     for (name, family) in &families {
-        let unit = ["_total", "_seconds", "_bytes", "_live", "_breaker", "_fds", "_threads"];
+        let unit = [
+            "_total",
+            "_seconds",
+            "_bytes",
+            "_live",
+            "_breaker",
+            "_fds",
+            "_threads",
+            "_entries",
+            "_up",
+            "_draining",
+            "_waiting",
+        ];
         assert!(unit.iter().any(|unit| name.ends_with(unit)), "{name} has no unit");
         assert_eq!(name.ends_with("_total"), family.kind == "counter", "{name}");
         assert!(name.starts_with("moked_") || name.starts_with("process_"), "{name}");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use moked::engines::RoleRoster;
 use moked::settings::Settings;
 use moked::startup::{self, Running};
-use moked_actors::registry::{EngineRole, TurnLatency};
+use moked_actors::registry::{EngineRole, Inspection, TurnLatency};
 use moked_core::agent::Agent;
 use moked_core::ports::{ChatModel, TextToSpeech};
 use moked_providers::failover::{FailoverMind, FailoverVoice, Order};
@@ -103,7 +103,10 @@ async fn a_mind_that_dies_between_two_turns_costs_the_caller_nothing() {
         phone.assert_heard(&["Your name?", "Rooms?", "Three, good."]);
         phone.assert_clean();
 
-        let live: Value = serde_json::from_str(&edge::get(&house, "/admin/calls/CA1").await.body).unwrap();
+        let live = match house.registry().inspect(&phone.call_sid, PATIENCE).await {
+            Inspection::View(view) => view,
+            Inspection::Unknown | Inspection::Stuck => panic!("the call does not answer"),
+        };
         let turn = &live["latencies"][2]["engines"];
         assert_eq!((&turn[0]["role"], &turn[0]["engine"]), (&json!("hearing"), &json!("scripted")), "{turn}");
         assert_eq!((&turn[1]["role"], &turn[1]["engine"]), (&json!("thinking"), &json!("second")), "{turn}");
@@ -262,7 +265,7 @@ async fn two_servers_of_one_wire_stand_in_one_order() {
     assert_eq!(groq.asked()[0]["model"], "fast-one");
     let metrics = edge::get(&house, "/metrics").await.body;
     assert!(
-        metrics.contains("moked_engine_connect_ms_count{role=\"thinking\",engine=\"groq\"} 1\n"),
+        metrics.contains("moked_engine_connect_seconds_count{role=\"thinking\",engine=\"groq\"} 1\n"),
         "{metrics}"
     );
     house.stop().await.unwrap();

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use moked::settings::{Database, Environment, Settings, WsMode};
+use moked::settings::{Database, Elsewhere, Environment, Settings, WsMode};
 use moked_core::language::Language;
 use proptest::prelude::*;
 
@@ -177,6 +177,23 @@ fn an_owners_agents_replace_those_of_the_distribution() {
         assert!(line.starts_with("[agent.demo] in /"), "{line}");
         assert!(line.contains(wanted), "{line}");
     }
+}
+
+#[test]
+fn where_callers_go_is_a_word_a_number_or_an_address() {
+    let settings = load(&[("MOKED__ADMISSION__BUSY", "+97235550100")]);
+    assert_eq!(settings.admission.busy, Elsewhere::Number("+97235550100".into()));
+    let line = fault(&[("MOKED__SERVER__DRAIN_NEW_CALLS", "queue")]);
+    assert!(line.contains("MOKED__SERVER__DRAIN_NEW_CALLS") && line.contains("write message"), "{line}");
+}
+
+#[test]
+fn keys_for_rest_come_in_pairs_and_go_over_tls_only() {
+    let line = fault(&[("TWILIO_API_KEY", "SK1")]);
+    assert!(line.contains("TWILIO_API_SECRET") && !line.contains("SK1"), "{line}");
+    let line = fault(&[("MOKED__TWILIO__REST_BASE_URL", "http://api.example.com")]);
+    assert!(line.contains("not an https address"), "{line}");
+    load(&[("MOKED__TWILIO__REST_BASE_URL", "http://127.0.0.1:9/")]);
 }
 
 #[test]

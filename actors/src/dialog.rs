@@ -224,8 +224,10 @@ impl Handler<OneHopFailed> for Dialog {
     fn handle(&mut self, OneHopFailed { for_good }: OneHopFailed, ctx: &mut Self::Context) {
         if for_good {
             self.open_mind(ctx);
+            self.give(TurnInput::HeardAgain, ctx);
+        } else {
+            self.apologise(self.machine.turn(), ctx);
         }
-        self.apologise(self.machine.turn(), ctx);
     }
 }
 

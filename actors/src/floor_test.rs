@@ -226,7 +226,7 @@ async fn thirty_one_word_hebrew_answers_are_not_lost() {
     let silent = ["כן", "לא", "בטח", "אולי", "שלוש", "מחר", "נכון", "רגע", "די", "בסדר"];
     let over_the_question = ["כן", "לא", "בטח", "נכון", "אוקיי", "בסדר", "רגע", "די", "סבבה", "אולי"];
     let amid = ["לא", "רגע", "די", "עצור", "מספיק", "מחר", "שלוש", "אולי", "מה", "איפה"];
-    let when = [(silent, spoken + 500), (over_the_question, spoken - 200), (amid, 600)];
+    let when = [(silent, spoken + 500), (over_the_question, spoken - 200), (amid, 1_100)];
     for (answers, after) in when {
         for answer in answers {
             for late in [60, 240] {

@@ -7,6 +7,7 @@
 
 mod call;
 mod dialog;
+pub mod frames;
 pub mod host;
 pub mod media_socket;
 pub mod messages;

@@ -4,23 +4,23 @@
 //! pacer orders. It judges no audio and holds no state of the conversation, and nothing that comes through
 //! the network can make it panic.
 
-mod fragments;
 mod inbound;
 mod way;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::{Actor, ActorContext, AsyncContext, Handler, Running, StreamHandler};
 use actix_web_actors::ws::{self, CloseCode, ProtocolError, WebsocketContext};
-use moked_core::ids::StreamSid;
+use moked_core::ids::{CallSid, StreamSid};
 use moked_core::twilio::{Stream, outbound};
 use tracing::Span;
 
 use crate::call::{Cut, now};
+use crate::frames::{Frames, Whole};
 use crate::host::{CallHost, SocketMode};
 use crate::messages::{CloseReason, LineEnded, LineOrder};
-use fragments::Fragments;
 use way::Way;
 
 /// Orders the socket holds before the pacer must wait. The lead is a dozen; the rest is for a slow reader.
@@ -35,16 +35,29 @@ const QUIET: Duration = Duration::from_secs(1);
 /// Quiet time after which the line is taken as lost: twice as long as it takes to answer a ping.
 const LOST: Duration = Duration::from_secs(3);
 
-/// One media stream's socket. The edge starts it as
-/// `WebsocketContext::with_codec(MediaSocket::new(host), guarded_payload, codec)`.
+/// What a socket holds of the edge's until its stream starts or it ends, and then gives back by dropping it.
+#[derive(Debug)]
+pub struct Waiting(#[expect(dead_code, reason = "held for its drop")] Box<dyn Debug>);
+
+impl Waiting {
+    /// Holds `place`.
+    pub fn new(place: impl Debug + 'static) -> Self {
+        Self(Box::new(place))
+    }
+}
+
+/// One media stream's socket. The edge hands it a connection whose handshake is done.
 #[derive(Debug)]
 pub struct MediaSocket {
     host: Arc<CallHost>,
     stream: Stream,
     stream_sid: Option<StreamSid>,
+    /// The call, until its first audio is known to have come.
+    unheard: Option<CallSid>,
     call: Option<Way>,
     cut: Cut,
-    fragments: Fragments,
+    frames: Frames,
+    waiting: Option<Waiting>,
     span: Span,
     opened: Instant,
     last_seen: Instant,
@@ -54,15 +67,17 @@ pub struct MediaSocket {
 
 impl MediaSocket {
     /// A socket that waits for `start`, over a connection that `cut` ends.
-    pub fn new(host: Arc<CallHost>, cut: Cut) -> Self {
+    pub fn new(host: Arc<CallHost>, cut: Cut, waiting: Waiting) -> Self {
         let now = now();
         Self {
             stream: Stream::new(now, host.start_limit),
             host,
             stream_sid: None,
+            unheard: None,
             call: None,
             cut,
-            fragments: Fragments::default(),
+            frames: Frames::default(),
+            waiting: Some(waiting),
             span: Span::none(),
             opened: now,
             last_seen: now,
@@ -77,7 +92,13 @@ impl MediaSocket {
             return;
         }
         if let Some(call) = &self.call {
-            call.seen(self.stream.observe());
+            let view = self.stream.observe();
+            call.seen(view);
+            if view.media > 0
+                && let Some(call_sid) = self.unheard.take()
+            {
+                self.host.registry.media_came(&call_sid);
+            }
         } else if now().duration_since(self.opened) >= self.host.settings.longest_call {
             self.close(CloseCode::Normal, "the longest time of a call has passed", ctx);
             return;
@@ -140,27 +161,13 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for MediaSocket {
     fn handle(&mut self, message: Result<ws::Message, ProtocolError>, ctx: &mut Self::Context) {
         self.last_seen = now();
         let span = self.span.clone();
-        span.in_scope(|| match message {
-            Ok(ws::Message::Text(text)) => self.text(&text, ctx),
-            Ok(ws::Message::Continuation(item)) => {
-                if let Some(text) = self.fragments.join(item) {
-                    self.text(&text, ctx);
-                }
-            }
-            Ok(ws::Message::Binary(bytes)) => {
+        span.in_scope(|| match self.frames.attend(message, ctx) {
+            Some(Whole::Text(text)) => self.text(&text, ctx),
+            Some(Whole::Binary(bytes)) => {
                 self.complain(&format!("a binary message of {} bytes came", bytes.len()));
             }
-            Ok(ws::Message::Ping(payload)) => ctx.pong(&payload),
-            Ok(ws::Message::Pong(_)) => tracing::debug!(event = "PNG_PONG_RX"),
-            Ok(ws::Message::Close(reason)) => {
-                ctx.close(reason);
-                ctx.stop();
-            }
-            Ok(ws::Message::Nop) => {}
-            Err(error) => {
-                tracing::warn!(event = "WS_BROKEN", "the socket broke: {error}; it is closed with 1002");
-                self.close(CloseCode::Protocol, "frames that cannot be read", ctx);
-            }
+            Some(Whole::Pong) => tracing::debug!(event = "PNG_PONG_RX"),
+            None => {}
         });
     }
 }

@@ -14,7 +14,7 @@ mod speech;
 
 pub use audio::{AgentSpeech, CallerAudio};
 pub use ducking::{Duck, FullLevel};
-pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck};
+pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck, SayGoodbye};
 pub use line::{CloseReason, LineOrder};
 pub use one_hop::{
     AnswerSpoken, AnswerTurn, CallerSpeech, CallerSpoke, CallerWords, ListenYourself, OneHopFailed,

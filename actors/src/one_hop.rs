@@ -167,6 +167,7 @@ impl OneHop {
         self.enter(turn, Piece::Last);
         tracing::info!(event = "ONE_HOP_DONE", %turn, ms, "answer complete, {ms} ms of audio");
         self.utterances.answered();
+        self.book.borrow_mut().tape.answered();
         self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
     }
 

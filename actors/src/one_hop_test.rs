@@ -155,11 +155,27 @@ async fn an_engine_that_keeps_failing_leaves_the_call_to_ear_mind_and_voice() {
     let mind = ScriptedMind::answering(|turn| Thinking::says(format!("{:?}.", turn.said)));
     let host = one_hop_host(engine.clone(), mind.clone());
     let call = Rig::call(&host, "1");
-    call.wait(6_000).await;
+    call.wait(3_000).await;
     assert_eq!(answers(&engine.told()).len(), 4, "three restarts");
-    assert_eq!(call.state().await, "LISTENING", "the caller was asked to say it again");
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Nothing, "the mind greets");
+    assert_eq!(call.state().await, "LISTENING");
     call.speak(400, 600).await;
     assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Words("again".into()));
+    assert_eq!(call.closed(), None);
+}
+
+#[actix_rt::test]
+async fn speech_that_a_lost_engine_heard_is_heard_again_by_the_ear_that_takes_over() {
+    tokio::time::pause();
+    let lost = (0..9).map(|_| Conversing::Loses { after_ms: 0 });
+    let engine = converses([Conversing::says("Hello.", "")].into_iter().chain(lost));
+    let mind = ScriptedMind::answering(|turn| Thinking::says(format!("{:?}.", turn.said)));
+    let host = one_hop_host(engine.clone(), mind.clone());
+    let call = Rig::call(&host, "1");
+    call.wait(500).await;
+    call.speak(400, 500).await;
+    call.wait(1_000).await;
+    assert_eq!(mind.asked().pop().unwrap().said, CallerSaid::Words("again".into()), "said once, heard twice");
     assert_eq!(call.closed(), None);
 }
 

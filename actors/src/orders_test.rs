@@ -38,6 +38,24 @@ async fn an_order_for_nobody_is_told_so() {
 }
 
 #[actix_rt::test]
+async fn a_server_that_goes_down_excuses_itself_and_hangs_up() {
+    tokio::time::pause();
+    let mind =
+        ScriptedMind::new([Thinking::says("Hello, this is the office."), Thinking::says("Never said.")]);
+    let call = Rig::call(&host(ScriptedEars::default(), mind, ScriptedVoice::new(50)), "1");
+    call.wait(300).await;
+    let registry = &call.host.registry;
+    assert_eq!(registry.send_all_away("We must end here."), 1);
+    call.wait(8_000).await;
+    assert_eq!(registry.last_end(&call.call_sid), Some(CallEnd::SentAway));
+    assert!(call.closed().is_some());
+    let conversation = serde_json::to_string(&registry.ended()[0].conversation).unwrap();
+    let (greeting, goodbye) = (conversation.find("office"), conversation.find("We must end here."));
+    assert!(greeting.is_some() && greeting < goodbye, "{conversation}");
+    assert_eq!(registry.send_all_away("Again."), 0);
+}
+
+#[actix_rt::test]
 async fn a_stage_whose_death_ends_the_call_refuses() {
     tokio::time::pause();
     let call = greeted().await;

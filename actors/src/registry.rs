@@ -16,7 +16,7 @@ use moked_core::receptionist::Lead;
 use serde::Serialize;
 
 pub use crate::call::{EngineLatency, EngineRole, TurnLatency};
-use crate::messages::{CallEnd, EndCall, Inspect, Operate, OperatorOrder, OrderRefused};
+use crate::messages::{CallEnd, EndCall, Inspect, Operate, OperatorOrder, OrderRefused, SayGoodbye};
 use crate::meters::Meters;
 use crate::supervisor::CallSupervisor;
 use crate::trace::CallTracer;
@@ -41,6 +41,7 @@ struct Entry {
     supervisor: WeakAddr<CallSupervisor>,
     summary: CallSummary,
     is_adrift: bool,
+    has_media: bool,
 }
 
 /// Whether a call lives, and whether a stream carries it.
@@ -111,7 +112,7 @@ impl CallRegistry {
     /// Enters a call. If an older stream of the same call is entered, the newest wins and the older is ended.
     pub(crate) fn enter(&self, summary: CallSummary, supervisor: &Addr<CallSupervisor>) {
         self.begun.fetch_add(1, Ordering::Relaxed);
-        let entry = Entry { supervisor: supervisor.downgrade(), summary, is_adrift: false };
+        let entry = Entry { supervisor: supervisor.downgrade(), summary, is_adrift: false, has_media: false };
         let older = self.calls.insert(entry.summary.call_sid.clone(), entry);
         if let Some(older) = older.and_then(|entry| entry.supervisor.upgrade()) {
             older.do_send(EndCall(CallEnd::Replaced));
@@ -122,6 +123,13 @@ impl CallRegistry {
     pub(crate) fn adrift(&self, call_sid: &CallSid, is_adrift: bool) {
         if let Some(mut entry) = self.calls.get_mut(call_sid) {
             entry.is_adrift = is_adrift;
+        }
+    }
+
+    /// Notes that a frame of the caller's audio has come.
+    pub(crate) fn media_came(&self, call_sid: &CallSid) {
+        if let Some(mut entry) = self.calls.get_mut(call_sid) {
+            entry.has_media = true;
         }
     }
 
@@ -146,6 +154,12 @@ impl CallRegistry {
             Some(_) => Presence::Connected,
             None => Presence::Absent,
         }
+    }
+
+    /// Whether a frame of the caller's audio ever came on any stream of a live call; a second may pass until
+    /// it is known.
+    pub fn has_media(&self, call_sid: &CallSid) -> bool {
+        self.calls.get(call_sid).is_some_and(|entry| entry.has_media)
     }
 
     /// Removes a call and remembers how it ended.
@@ -221,6 +235,12 @@ impl CallRegistry {
     pub fn last_end(&self, call_sid: &CallSid) -> Option<CallEnd> {
         let list = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         list.iter().rev().find(|call| call.summary.call_sid == *call_sid).map(|call| call.end)
+    }
+
+    /// Has every live call excuse itself with these words and end; tells how many there are.
+    pub fn send_all_away(&self, words: &str) -> usize {
+        let supervisors = self.calls.iter().filter_map(|entry| entry.supervisor.upgrade());
+        supervisors.map(|supervisor| supervisor.do_send(SayGoodbye(words.to_owned()))).count()
     }
 
     /// Ends every live call, as the server stops.

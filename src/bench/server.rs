@@ -14,7 +14,7 @@ use super::child::{Farewell, Ready};
 use super::process::bind_this_thread;
 use super::stubs::{Delays, Later, StubEars, StubMind, StubVoice};
 use crate::engines::{EngineSet, Roster};
-use crate::settings::{Settings, WsMode};
+use crate::settings::{AdmissionSection, Settings, WsMode};
 use crate::{startup, telemetry};
 
 /// Serves until standard input is closed; the stubs run on the core `world`, if one is named.
@@ -53,6 +53,7 @@ fn alone(mut settings: Settings) -> Settings {
     settings.secrets.twilio_auth_tokens.clear();
     settings.twilio.account_sid = None;
     settings.call.ws_mode = WsMode::Ai;
+    settings.admission = AdmissionSection::unlimited();
     settings.records.keep = None;
     settings
 }

@@ -5,6 +5,7 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,6 +13,9 @@ use super::{Failure, port_owner};
 use crate::settings::Settings;
 use crate::startup;
 use crate::telemetry;
+
+/// How long the stop itself may take, after calls were let finish: a second signal promises an end within 5 s.
+const LAST: Duration = Duration::from_millis(4_500);
 
 /// Serves until a signal comes.
 ///
@@ -27,17 +31,25 @@ async fn serve(settings: Settings, listener: TcpListener) -> Result<(), Failure>
     let refused = |error: io::Error| Failure::System(format!("cannot start the server: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
+    let open_requests = settings.server.shutdown;
     let running = startup::run(settings, listener).map_err(refused)?;
 
     let name = tokio::select! {
         _ = terminate.recv() => "SIGTERM",
         _ = interrupt.recv() => "SIGINT",
     };
-    tracing::info!(event = "STOPPING", signal = name, "stopping; a second signal stops at once");
-    tokio::select! {
-        stopped = running.stop() => stopped.map_err(refused)?,
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    tracing::info!(event = "STOPPING", signal = name, "{name} came");
+    let hurry = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    let drained = running.drain(hurry).await;
+    let limit = if drained.was_hurried { LAST } else { LAST + open_requests };
+    match tokio::time::timeout(limit, running.stop()).await {
+        Ok(stopped) => stopped.map_err(refused)?,
+        Err(_late) => tracing::warn!(event = "STOPPED", "connections that did not end in time are cut"),
     }
     tracing::info!(event = "STOPPED", "stopped");
     Ok(())

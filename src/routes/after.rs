@@ -8,13 +8,14 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web};
 use moked_core::ids::CallSid;
 
+use moked_actors::CallEnd;
 use moked_actors::registry::Presence;
 
-use super::documents;
+use super::documents::{self, Document};
 use super::signed::SignedForm;
 use super::state::Edge;
 use super::transfer;
-use crate::settings::WsMode;
+use crate::settings::{Elsewhere, PublicBaseUrl, WsMode};
 use crate::stream_tokens::Passage;
 
 /// How long a call may take to enter its end, or the loss of its stream, after its socket closed, and how often
@@ -27,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 enum Aftermath {
     /// It ended as it should.
     Over,
+    /// The agent excused the server, which goes down.
+    SentAway,
     /// The stream was lost and the call lives: it goes on with another.
     Lost,
     /// The caller was cut off, or never got through.
@@ -41,10 +44,14 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
     if let Some(number) = edge.registry.transfer_of(&call) {
         return transfer::dial(&call, &number, &form.base).answer();
     }
+    edge.watchdog.over(&call);
+    // He is in the list of live calls by now, or will not be.
+    edge.admission.free(&call);
     let aftermath = aftermath(&edge, &call).await;
     tracing::info!(event = "STREAM_ACTION", call_sid = %call, ?aftermath, "a stream is over");
     match aftermath {
         Aftermath::Over => documents::hang_up().answer(),
+        Aftermath::SentAway => sent_away(&edge, &form.base).answer(),
         Aftermath::Lost => match edge.tokens.renew(&call) {
             Some((token, brief)) => {
                 edge.counters.calls_resumed.add();
@@ -54,6 +61,17 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
         },
         Aftermath::Broken => documents::apology(edge.language(), &form.base).answer(),
         Aftermath::Unknown => documents::unknown(edge.language()).answer(),
+    }
+}
+
+/// Where a caller goes whom the agent could not keep. He was told so, and is not thanked for calling.
+fn sent_away(edge: &Edge, base: &PublicBaseUrl) -> Document {
+    match &edge.settings.server.drain_live_calls {
+        Elsewhere::Goodbye => documents::hang_up(),
+        Elsewhere::Message => documents::apology(edge.language(), base),
+        place @ (Elsewhere::Number(_) | Elsewhere::Document(_)) => {
+            documents::elsewhere(place, edge.language(), base, false)
+        }
     }
 }
 
@@ -70,6 +88,7 @@ async fn aftermath(edge: &Edge, call: &CallSid) -> Aftermath {
                 loop {
                     match (edge.registry.presence(call), edge.registry.last_end(call)) {
                         (Presence::Adrift, _) => break Aftermath::Lost,
+                        (Presence::Absent, Some(CallEnd::SentAway)) => break Aftermath::SentAway,
                         (Presence::Absent, Some(end)) if end.is_broken() => break Aftermath::Broken,
                         (Presence::Absent, Some(_)) => break Aftermath::Over,
                         (Presence::Absent, None) | (Presence::Connected, _) => {}

@@ -4,9 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use moked_core::language::Language;
 use moked_core::twilio::twiml::{Connect, Dial, Record, Say, Stream, Twiml, Verb};
+use url::Url;
 
 use super::{paths, phrases};
-use crate::settings::PublicBaseUrl;
+use crate::settings::{Elsewhere, PublicBaseUrl};
 use crate::stream_tokens::TOKEN_PARAMETER;
 
 /// Name of the stream within its call.
@@ -21,11 +22,19 @@ const MESSAGE_SILENCE_S: u32 = 5;
 /// How long a number rings to which a caller is transferred, seconds: six rings, then a message is taken.
 const RINGING_S: u32 = 30;
 
+/// Marks the address of a caller who was sent on to this server by itself.
+pub(super) const SENT_ON: &str = "sent_on";
+
 /// A document, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Document(Twiml);
 
 impl Document {
+    /// The document itself, for REST.
+    pub(super) fn to_xml(&self) -> String {
+        self.0.to_xml()
+    }
+
     /// The answer to Twilio. Never cached: a document may hold a one-time token.
     pub(super) fn answer(&self) -> HttpResponse {
         HttpResponse::Ok()
@@ -53,6 +62,38 @@ pub(super) fn stream(base: &PublicBaseUrl, token: &str, caller: Option<&str>) ->
 /// Says that there is no conversation now, and records a message.
 pub(super) fn take_message(language: Language, base: &PublicBaseUrl) -> Document {
     recorded(language, phrases::in_language(language).take_message, base)
+}
+
+/// Sends a caller elsewhere who has not spoken with the agent. Who `was_sent_on` to this server by itself
+/// already leaves a message: while the balancer knows no better he would be sent around in a circle.
+pub(super) fn elsewhere(
+    place: &Elsewhere,
+    language: Language,
+    base: &PublicBaseUrl,
+    was_sent_on: bool,
+) -> Document {
+    match place {
+        Elsewhere::Message => take_message(language, base),
+        Elsewhere::Goodbye => {
+            Document(Twiml::new([say(language, phrases::in_language(language).call_again), Verb::Hangup]))
+        }
+        Elsewhere::Number(number) => dial(number, base),
+        Elsewhere::Document(url) => match sent_on(url, base) {
+            Some(_) if was_sent_on => take_message(language, base),
+            marked => {
+                let url = marked.unwrap_or_else(|| url.clone()).into();
+                Document(Twiml::new([Verb::Redirect { url }]))
+            }
+        },
+    }
+}
+
+/// The address with a mark, if it is this server's own, behind the same balancer.
+fn sent_on(url: &Url, base: &PublicBaseUrl) -> Option<Url> {
+    let own = Url::parse(&base.http("")).ok()?;
+    let mut marked = url.clone();
+    marked.query_pairs_mut().append_pair(SENT_ON, "1");
+    (own.origin() == url.origin()).then_some(marked)
 }
 
 /// Says that the conversation broke, and records a message.
@@ -116,6 +157,9 @@ mod tests {
             dial("+97235550100", &base),
         ];
         for language in [Language::English, Language::Hebrew] {
+            let places =
+                ["message", "goodbye", "+97235550100", "https://calls.example.com/webhook/incoming_call"];
+            all.extend(places.map(|place| elsewhere(&place.parse().unwrap(), language, &base, false)));
             all.extend([
                 take_message(language, &base),
                 apology(language, &base),
@@ -128,6 +172,19 @@ mod tests {
             assert_eq!(verbs, document.0.verbs);
             assert_eq!(lint(&verbs), []);
         }
+    }
+
+    #[test]
+    fn a_caller_who_comes_back_to_the_same_server_is_not_sent_around_in_a_circle() {
+        let base: PublicBaseUrl = "https://calls.example.com".parse().unwrap();
+        let sent = |url: &str, was_sent_on| {
+            elsewhere(&url.parse().unwrap(), Language::English, &base, was_sent_on).0.verbs
+        };
+        let own = "https://calls.example.com/webhook/incoming_call";
+        assert_eq!(sent(own, false), [Verb::Redirect { url: format!("{own}?sent_on=1") }]);
+        assert!(matches!(sent(own, true).as_slice(), [Verb::Say(_), Verb::Record(_), Verb::Hangup]));
+        let other = "https://other.example.com/twiml?queue=1";
+        assert_eq!(sent(other, true), [Verb::Redirect { url: other.into() }]);
     }
 
     #[test]

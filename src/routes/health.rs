@@ -1,5 +1,7 @@
 //! Is the process alive, can it hold calls, and what is it.
 
+use std::time::Instant;
+
 use actix_web::{HttpResponse, Responder, web};
 use serde_json::json;
 
@@ -48,7 +50,7 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
     let status = if has_blemish { "degraded" } else { status };
     let records = health.to_string();
     // A process that was told to take messages only is ready whatever its engines are.
-    let told = edge.settings.call.ws_mode == WsMode::Disabled;
+    let told = edge.settings.call.ws_mode == WsMode::Disabled && !edge.drain.is_on();
     let status = if told { "ok" } else { status };
     let [stt, tts, llm] = parts;
     let realtime = match &readiness {
@@ -57,6 +59,21 @@ pub(super) async fn readyz(edge: web::Data<Edge>) -> impl Responder {
     };
     let status =
         if status == OK && realtime.as_deref().is_some_and(|said| said != OK) { "degraded" } else { status };
+    let full = edge.admission.why_full(&*edge.registry, Instant::now());
+    let (ready, status, calls, why) = match full {
+        _ if edge.drain.is_on() => {
+            let live = edge.registry.live();
+            (
+                false,
+                "draining",
+                "elsewhere",
+                Some(format!("draining: {live} calls live, and no new ones come")),
+            )
+        }
+        // Not 503: a balancer would keep the carrier's next questions about the live calls from us too.
+        Some(full) if ready && why.is_none() => (true, "full", "elsewhere", Some(format!("full: {full}"))),
+        Some(_) | None => (ready, status, calls, why),
+    };
     let body = json!({
         "status": status, "calls": calls, "why": why, "stt": stt, "tts": tts, "llm": llm, "realtime": realtime,
         "db": &records, "records": &records,

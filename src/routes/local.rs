@@ -10,7 +10,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
 use url::Host;
 
-use crate::settings::is_loopback;
+use crate::settings::{ServerSection, is_loopback};
 
 /// Headers that only something between the client and us adds, besides all `x-forwarded-…`.
 const FORWARDED: [&str; 6] =
@@ -26,6 +26,27 @@ pub(super) fn is_local(request: &HttpRequest) -> bool {
 /// The address at the other end of the connection, IPv4 in IPv6 unwrapped.
 pub(super) fn peer(request: &HttpRequest) -> Option<IpAddr> {
     request.peer_addr().map(|peer| peer.ip().to_canonical())
+}
+
+/// Whom to count a connection to: its other end, or, if that is a proxy that we trust, the last address that
+/// no trusted proxy has. What stands left of it in `X-Forwarded-For` anybody may have written.
+pub(super) fn client(request: &HttpRequest, server: &ServerSection) -> Option<IpAddr> {
+    let is_proxy = |address: &IpAddr| server.trusted_proxies.iter().any(|net| net.contains(address));
+    let mut nearest = peer(request)?;
+    let lines: Vec<&str> = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .collect();
+    for hop in lines.iter().rev() {
+        if !is_proxy(&nearest) {
+            break;
+        }
+        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        nearest = address.to_canonical();
+    }
+    Some(nearest)
 }
 
 /// Whether something between the client and us passed the request on.
@@ -53,7 +74,22 @@ fn asks_for_loopback(request: &HttpRequest) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{Environment, Settings};
     use actix_web::test::TestRequest;
+
+    #[test]
+    fn a_connection_counts_to_the_last_address_that_no_trusted_proxy_has() {
+        let trusting = |networks: &str| {
+            let name = "MOKED__SERVER__TRUSTED_PROXIES".to_owned();
+            Settings::load(None, &Environment::from([(name, networks.to_owned())])).unwrap().server
+        };
+        let hops = "1.1.1.1, 203.0.113.7, 10.0.0.9";
+        let request = request("10.0.0.1:5", "x").insert_header(("x-forwarded-for", hops)).to_http_request();
+        let counted = |networks| client(&request, &trusting(networks)).unwrap().to_string();
+        assert_eq!(counted(""), "10.0.0.1");
+        assert_eq!(counted("10.0.0.1"), "10.0.0.9");
+        assert_eq!(counted("10.0.0.0/8"), "203.0.113.7", "who forwards to our proxies, whatever he claims");
+    }
 
     fn request(peer: &str, host: &str) -> TestRequest {
         TestRequest::default().peer_addr(peer.parse().unwrap()).insert_header((HOST, host))

@@ -1,31 +1,28 @@
 //! `GET /ws/twilio-media`: the handshake of a media stream.
 //!
-//! Done by hand rather than by `ws::start`, for three things (`reference/actix.md` 1.5): the sub-protocol is
-//! found on any of several header lines, a frame that claims to be too long is refused at its header, and a
-//! panic of the socket's actor becomes a Close 1011 instead of a cut connection.
+//! Done by hand rather than by `ws::start` (`reference/actix.md` 1.5): the sub-protocol is found on any of
+//! several header lines, a socket that has not said whose it is takes one of few places, and what is admitted
+//! runs in the shell of [`crate::upgrade`].
 
-use std::any::Any;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use actix_http::ws::{CloseCode, CloseReason, Codec, HandshakeError, Message};
+use actix_http::ws::HandshakeError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{WebsocketContext, handshake};
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web_actors::ws::handshake;
 use moked_actors::host::CallHost;
-use moked_actors::media_socket::MediaSocket;
-use tokio_util::codec::Encoder;
+use moked_actors::media_socket::{MediaSocket, Waiting};
 
+use super::local::client;
 use super::signed;
 use super::state::{Edge, Readiness};
 use crate::connection::Connection;
-use crate::frame_guard::{FrameGuard, MAX_FRAME_BYTES};
 use crate::settings::WsMode;
+use crate::upgrade::upgrade;
+use crate::waiting_room::{Full, Place};
 
 /// The sub-protocol that Twilio may offer. It is echoed if it was offered, and only then (RFC 6455).
 const PROTOCOL: &str = "audio.twilio.com";
@@ -37,14 +34,11 @@ pub(super) async fn twilio_media(
     edge: web::Data<Edge>,
 ) -> HttpResponse {
     match admit(&request, &edge) {
-        Ok((mut response, host)) => {
+        Ok(Admitted { response, host, place }) => {
             edge.counters.handshakes_accepted.add();
-            let cut = Connection::cut_of(&request);
-            let guarded = FrameGuard::new(payload, MAX_FRAME_BYTES);
-            let codec = Codec::new().max_size(MAX_FRAME_BYTES as usize);
-            let socket = WebsocketContext::with_codec(MediaSocket::new(host, cut), guarded, codec);
-            let socket = AssertUnwindSafe(socket).catch_unwind();
-            response.streaming(socket.map(move |piece| piece.unwrap_or_else(|panic| broken(&edge, &*panic))))
+            Connection::bound_sending(&request);
+            let socket = MediaSocket::new(host, Connection::cut_of(&request), Waiting::new(place));
+            upgrade(response, payload, socket, move || edge.counters.sockets_broken.add())
         }
         Err(refusal) => {
             edge.counters.handshakes_refused.add();
@@ -77,10 +71,14 @@ impl Refusal {
     }
 }
 
-fn admit(
-    request: &HttpRequest,
-    edge: &Edge,
-) -> Result<(actix_web::HttpResponseBuilder, Arc<CallHost>), Refusal> {
+/// A handshake that is answered with 101.
+struct Admitted {
+    response: HttpResponseBuilder,
+    host: Arc<CallHost>,
+    place: Place,
+}
+
+fn admit(request: &HttpRequest, edge: &Edge) -> Result<Admitted, Refusal> {
     let refuse = |status, why| Err(Refusal { status, why });
     if edge.settings.call.ws_mode == WsMode::Disabled {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "media streams are off: WS_MODE is DISABLED");
@@ -111,7 +109,18 @@ fn admit(
     if offers(request.headers()) {
         response.insert_header((SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL)));
     }
-    Ok((response, host))
+    // Last, so that only who may come in takes a place. It is held until the stream says whose it is.
+    let place = edge.waiting_room.enter(client(request, &edge.settings.server)).map_err(|full| Refusal {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        why: match full {
+            Full::Everywhere => "server.max_waiting_streams sockets wait for their start message already",
+            Full::OfAddress => {
+                "server.max_waiting_streams_per_address sockets of this address wait for their start message \
+                 already"
+            }
+        },
+    })?;
+    Ok(Admitted { response, host, place })
 }
 
 /// Whether the client offers the sub-protocol, on whichever header line.
@@ -139,48 +148,9 @@ fn explain(error: &HandshakeError) -> (StatusCode, &'static str) {
     }
 }
 
-/// Counts a socket whose actor broke, and ends it.
-fn broken(edge: &Edge, panic: &(dyn Any + Send)) -> Result<Bytes, actix_web::Error> {
-    edge.counters.sockets_broken.add();
-    last_frame(panic)
-}
-
-/// The last frame of a socket whose actor broke. The panic itself was logged by the hook, where it happened.
-fn last_frame(panic: &(dyn Any + Send)) -> Result<Bytes, actix_web::Error> {
-    let why =
-        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(event = "WS_STOP", why, "a media socket broke; it is closed with 1011");
-    let mut frame = BytesMut::new();
-    let reason = CloseReason { code: CloseCode::Error, description: None };
-    Codec::new().encode(Message::Close(Some(reason)), &mut frame)?;
-    Ok(frame.freeze())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::stream;
-
-    #[actix_rt::test]
-    async fn a_panic_becomes_close_1011_and_a_clean_end() {
-        let broken_socket = stream::iter([0, 1]).map(|step| {
-            assert_eq!(step, 0, "a socket that breaks at its second piece");
-            Ok::<Bytes, actix_web::Error>(Bytes::from_static(b"piece"))
-        });
-        let guarded = AssertUnwindSafe(broken_socket).catch_unwind();
-        let (counted, pieces): (Vec<_>, Vec<_>) = guarded
-            .map(|piece| match piece {
-                Ok(piece) => (false, piece),
-                Err(panic) => (true, last_frame(&*panic)),
-            })
-            .unzip()
-            .await;
-        assert_eq!(counted, [false, true]);
-        let pieces: Vec<Bytes> = pieces.into_iter().map(Result::unwrap).collect();
-        assert_eq!(pieces[0], "piece");
-        // Final, opcode 8, two bytes: 1011.
-        assert_eq!(pieces[1][..], [0x88, 2, 0x03, 0xF3]);
-    }
 
     #[test]
     fn offers_are_found_on_every_line() {

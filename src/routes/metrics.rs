@@ -49,15 +49,37 @@ fn edge_numbers(out: &mut Text, edge: &Edge) {
         ("stream", counters.calls_streamed.get()),
         ("resumed", counters.calls_resumed.get()),
         ("message", counters.calls_messaged.get()),
+        ("draining", counters.calls_drained.get()),
         ("spent", counters.calls_spent.get()),
     ] {
         out.sample("", &[("answer", answer)], count as f64);
+    }
+    out.family(
+        "moked_calls_refused_total",
+        Kind::Counter,
+        "Incoming calls sent elsewhere, by the limit passed.",
+    );
+    for (limit, count) in counters.calls_refused.all() {
+        out.sample("", &[("limit", limit)], count as f64);
+    }
+    let draining = f64::from(u8::from(edge.drain.is_on()));
+    out.one("moked_draining", Kind::Gauge, "1 while no new callers are taken.", draining);
+    out.family("moked_watchdog_total", Kind::Counter, "Callers whose stream never came, by what was done.");
+    for (outcome, count) in [
+        ("redirected", counters.watchdog_redirected.get()),
+        ("gone", counters.watchdog_gone.get()),
+        ("failed", counters.watchdog_failed.get()),
+    ] {
+        out.sample("", &[("outcome", outcome)], count as f64);
     }
     let refused = counters.webhooks_refused.get() as f64;
     out.one("moked_webhooks_refused_total", Kind::Counter, "Webhooks that were not Twilio's.", refused);
     out.family("moked_handshakes_total", Kind::Counter, "Media handshakes by result.");
     out.sample("", &[("result", "accepted")], counters.handshakes_accepted.get() as f64);
     out.sample("", &[("result", "refused")], counters.handshakes_refused.get() as f64);
+    let waiting = edge.waiting_room.taken() as f64;
+    let help = "Media sockets that have not said whose they are.";
+    out.one("moked_streams_waiting", Kind::Gauge, help, waiting);
     let broken = counters.sockets_broken.get() as f64;
     out.one("moked_sockets_broken_total", Kind::Counter, "Media sockets whose actor broke.", broken);
 }

@@ -11,6 +11,8 @@ pub(super) struct Phrases {
     pub(super) take_message: &'static str,
     /// The conversation broke; leave a message.
     pub(super) apology: &'static str,
+    /// There is no conversation now; call again.
+    pub(super) call_again: &'static str,
     /// The message was recorded.
     pub(super) thanks: &'static str,
     /// Nothing is known of this call.
@@ -23,6 +25,8 @@ const ENGLISH: Phrases = Phrases {
                    name, your number and how we can help. We will call you back.",
     apology: "I am sorry, we were cut off. After the tone, please say your name, your number and how we can \
               help. We will call you back.",
+    call_again: "Thank you for calling. All our lines are taken right now. Please call again in a few minutes. \
+                 Goodbye.",
     thanks: "Thank you for your message. Goodbye.",
     unknown: "I am sorry, this call cannot go on. Please call again. Goodbye.",
 };
@@ -33,6 +37,7 @@ const HEBREW: Phrases = Phrases {
                    ובמה נוכל לעזור, ונחזור אליכם.",
     apology: "סליחה, השיחה נקטעה. אחרי הצליל, אנא אמרו את שמכם, את מספר הטלפון שלכם ובמה נוכל לעזור, ונחזור \
               אליכם.",
+    call_again: "תודה שהתקשרתם. כל הקווים תפוסים כרגע. אנא התקשרו שוב בעוד כמה דקות. להתראות.",
     thanks: "תודה על ההודעה. להתראות.",
     unknown: "סליחה, לא ניתן להמשיך את השיחה. אנא התקשרו שוב. להתראות.",
 };

@@ -10,10 +10,14 @@ use tokio::sync::watch;
 
 use super::admin::Admin;
 use super::counters::Counters;
+use crate::admission::Admission;
+use crate::drain::Drain;
 use crate::engines::{EngineReport, Roster};
 use crate::records::Records;
 use crate::settings::{Settings, WsMode};
 use crate::stream_tokens::StreamTokens;
+use crate::waiting_room::WaitingRoom;
+use crate::watchdog::Watchdog;
 
 /// How long a webhook waits for engines that are being made. Twilio waits 15 s; a caller hears ringing.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -60,8 +64,12 @@ pub(crate) struct Edge {
     pub(crate) records: Arc<Records>,
     pub(crate) readiness: watch::Receiver<Readiness>,
     pub(crate) counters: Counters,
+    pub(crate) waiting_room: WaitingRoom,
     pub(crate) started: Instant,
     pub(crate) admin: Admin,
+    pub(crate) admission: Admission,
+    pub(crate) drain: Drain,
+    pub(crate) watchdog: Watchdog,
 }
 
 impl Edge {

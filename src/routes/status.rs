@@ -1,10 +1,11 @@
 //! Webhooks that only tell: a stream began or failed, a call went on. Answered with an empty 204, which is
 //! right for these and for these only: where Twilio expects a document, an empty answer is an error to it.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use moked_core::twilio::webhook::{CallStatusUpdate, StreamStatus, StreamStatusEvent, WebhookError};
 
 use super::signed::SignedForm;
+use super::state::Edge;
 
 /// The `statusCallback` of `<Stream>`: the only news of a handshake that never reached us.
 pub(super) async fn stream_status(form: SignedForm) -> HttpResponse {
@@ -36,16 +37,22 @@ pub(super) async fn stream_ended(form: SignedForm) -> HttpResponse {
 }
 
 /// The status callback of a call.
-pub(super) async fn call_status(form: SignedForm) -> HttpResponse {
+pub(super) async fn call_status(form: SignedForm, edge: web::Data<Edge>) -> HttpResponse {
     match CallStatusUpdate::from_form(&form.pairs) {
-        Ok(update) => tracing::info!(
+        Ok(update) => {
+            if update.status.is_final() {
+                edge.watchdog.over(&update.call_sid);
+                edge.admission.free(&update.call_sid);
+            }
+            tracing::info!(
             event = "CALL_STATUS",
             call_sid = %update.call_sid,
             status = ?update.status,
             seconds = update.duration_s,
             error_code = update.error_code,
             "call status"
-        ),
+            );
+        }
         Err(error) => unreadable(&form, &error),
     }
     HttpResponse::NoContent().finish()

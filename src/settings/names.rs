@@ -22,7 +22,8 @@ const PLATFORM: [(&str, &str); 7] = [
 const SKIPS: [&str; 2] = ["SKIP_GCP_INIT", "SKIP_OPENAI_INIT"];
 
 /// Variables whose values must not be shown.
-const SECRETS: [&str; 3] = ["TWILIO_AUTH_TOKEN", "JWT_SECRET", "DATABASE_URL"];
+const SECRETS: [&str; 5] =
+    ["TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "JWT_SECRET", "DATABASE_URL"];
 
 /// Variables in which platforms tell the commit of what they deployed.
 const COMMITS: [&str; 5] =
@@ -32,11 +33,6 @@ const COMMITS: [&str; 5] =
 pub(super) fn is_read(name: &str) -> bool {
     let platform = PLATFORM.iter().map(|(name, _)| *name);
     platform.chain(SKIPS).chain(SECRETS).chain(KEY_VARIABLES).any(|known| known == name)
-}
-
-/// Whether a variable's value must not be shown.
-pub(super) fn is_secret(name: &str) -> bool {
-    SECRETS.contains(&name) || KEY_VARIABLES.contains(&name)
 }
 
 /// Whether a variable holds a secret of moked's own, which no provider may see.

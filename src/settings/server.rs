@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
+use super::elsewhere::Elsewhere;
 use super::error::SettingsError;
 use super::public_base_url::PublicBaseUrl;
 use super::reader::Reader;
@@ -27,8 +28,18 @@ pub struct ServerSection {
     pub max_body_bytes: usize,
     /// Time for a webhook's body to arrive.
     pub body_timeout: Duration,
+    /// Media sockets that may wait for their start message at once.
+    pub max_waiting_streams: usize,
+    /// The same from one address.
+    pub max_waiting_streams_per_address: usize,
     /// Time for open requests at a stop.
     pub shutdown: Duration,
+    /// Time for live calls to finish by themselves after the order to stop.
+    pub drain: Duration,
+    /// Where new callers go meanwhile.
+    pub drain_new_calls: Elsewhere,
+    /// Where the callers go who are still there after it.
+    pub drain_live_calls: Elsewhere,
     /// Name of the deployment.
     pub deploy_id: Option<String>,
 }
@@ -50,7 +61,16 @@ impl ServerSection {
             },
             max_body_bytes: reader.number("server.max_body_bytes", 1_024..=1_048_576, "bytes")? as usize,
             body_timeout: reader.millis("server.body_timeout_ms", 100..=15_000)?,
+            max_waiting_streams: reader.number("server.max_waiting_streams", 1..=65_536, "sockets")? as usize,
+            max_waiting_streams_per_address: reader.number(
+                "server.max_waiting_streams_per_address",
+                1..=65_536,
+                "sockets",
+            )? as usize,
             shutdown: reader.millis("server.shutdown_ms", 0..=600_000)?,
+            drain: reader.seconds("server.drain_s", 0..=86_400)?,
+            drain_new_calls: Elsewhere::read(reader, "server.drain_new_calls")?,
+            drain_live_calls: Elsewhere::read(reader, "server.drain_live_calls")?,
             deploy_id: Some(reader.text("server.deploy_id")?).filter(|id| !id.is_empty()),
         })
     }

@@ -14,7 +14,7 @@ use moked::startup::Running;
 use moked_core::audio::{BYTES_PER_MS, SILENCE};
 use moked_core::ids::{CallSid, StreamSid};
 
-use super::{PATIENCE, edge, turn_audio};
+use super::{FaultProxy, PATIENCE, edge, turn_audio};
 
 /// Where streams go.
 pub(crate) fn socket_url(house: &Running) -> String {
@@ -51,6 +51,13 @@ impl Phone {
         Self::on(line, call_sid)
     }
 
+    /// Rings the webhook and opens the stream through a wire.
+    pub(crate) async fn ring_through(house: &Running, wire: &FaultProxy, call_sid: &str) -> Self {
+        let token = edge::post(house, "/webhook/incoming_call", &edge::incoming(call_sid)).await.token();
+        let url = format!("ws://{}/ws/twilio-media", wire.address());
+        Self::on(LineClient::dial(&url, start_of(call_sid, Some(&token))).await.unwrap(), call_sid)
+    }
+
     /// A caller on a line that is open.
     pub(crate) fn on(line: LineClient, call_sid: &str) -> Self {
         Self { call_sid: CallSid::new(call_sid), line, news: Vec::new() }
@@ -63,6 +70,24 @@ impl Phone {
             assert!(self.line.closing().is_none(), "{what}: the line closed first; {}", self.tail());
             assert!(Instant::now() < limit, "{what}: not within {PATIENCE:?}; {}", self.tail());
             self.step().await;
+        }
+    }
+
+    /// The same on a line that may end meanwhile, and with a limit of its own.
+    pub(crate) async fn meanwhile(
+        &mut self,
+        limit: Duration,
+        what: &str,
+        mut holds: impl FnMut(&Self) -> bool,
+    ) {
+        let until = Instant::now() + limit;
+        while !holds(self) {
+            assert!(Instant::now() < until, "{what}: not within {limit:?}; {}", self.tail());
+            if self.line.closing().is_none() {
+                self.step().await;
+            } else {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
     }
 

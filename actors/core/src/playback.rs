@@ -71,6 +71,10 @@ pub enum MarkEcho {
 /// Weight of a new reading of the carrier's lag: an eighth, as TCP smooths its round trips (RFC 6298).
 const LAG_GAIN: u32 = 8;
 
+/// How much later than the carrier's lag an echo may come before the clock is no longer believed: more than a
+/// phone network's jitter, less than a sentence.
+const OVERDUE: Duration = Duration::from_millis(500);
+
 /// One stream's ledger.
 #[derive(Debug, Clone, Default)]
 pub struct PlaybackLedger {
@@ -81,6 +85,8 @@ pub struct PlaybackLedger {
     /// When everything sent will have been played, by our clock.
     drained_at: Option<Instant>,
     lag: Duration,
+    /// Whether this carrier echoes marks at all.
+    has_echoed: bool,
     voided: u64,
 }
 
@@ -153,6 +159,7 @@ impl PlaybackLedger {
             }
         }
         let Some(mark) = reached.last() else { return MarkEcho::Void };
+        self.has_echoed = true;
         let reading = now.saturating_duration_since(mark.expected);
         self.lag = (self.lag * (LAG_GAIN - 1) + reading) / LAG_GAIN;
         MarkEcho::Played { turn: mark.turn, kind: mark.kind }
@@ -191,7 +198,19 @@ impl PlaybackLedger {
         // Only the newest turn can be partly in the carrier's buffer: one is heard before the next begins.
         let is_newest = self.turns.keys().next_back() == Some(&turn);
         let by_clock = if is_newest { playback.sent.saturating_sub(ahead_bytes) } else { playback.sent };
-        by_clock.max(playback.acknowledged)
+        let believed = match self.overdue(now) {
+            Some(mark) if mark.turn < turn => 0,
+            Some(mark) if mark.turn == turn => by_clock.min(mark.offset),
+            Some(_) | None => by_clock,
+        };
+        believed.max(playback.acknowledged)
+    }
+
+    /// The first mark whose echo should be long here. A line that stands still plays nothing, whatever the
+    /// clock says.
+    fn overdue(&self, now: Instant) -> Option<&Mark> {
+        let first = self.outstanding.front().filter(|_| self.has_echoed)?;
+        (now > first.expected + self.lag + OVERDUE).then_some(first)
     }
 
     /// The words of the turn that the caller has heard.

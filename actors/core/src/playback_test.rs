@@ -117,3 +117,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_clock_is_not_believed_beyond_a_mark_that_should_be_back_long_ago() {
+    let zero = start();
+    let mut ledger = PlaybackLedger::default();
+    let mut marks = Vec::new();
+    for index in 0..20 {
+        let now = at(zero, index * 200);
+        send(&mut ledger, 200, now);
+        marks.push(ledger.mark_sent(TURN, MarkKind::Progress, now));
+    }
+    let at_two = at(zero, 2_000);
+    assert_eq!(ledger.heard_bytes(TURN, at_two), 2_000 * BYTES_PER_MS, "a carrier that echoes nothing");
+    ledger.mark_reached(&marks[2], at(zero, 600));
+    assert_eq!(ledger.heard_bytes(TURN, at(zero, 1_200)), 1_200 * BYTES_PER_MS, "a late echo");
+    let stands = 800 * BYTES_PER_MS;
+    assert_eq!(ledger.heard_bytes(TURN, at_two), stands, "the line stands still since the third mark");
+    assert_eq!(ledger.heard_bytes(TURN, at(zero, 60_000)), stands);
+    ledger.mark_reached(&marks[19], at(zero, 60_000));
+    assert_eq!(ledger.heard_bytes(TURN, at(zero, 60_000)), 4_000 * BYTES_PER_MS);
+}

@@ -7,6 +7,7 @@
 
 mod announcing;
 mod answering;
+mod farewell;
 mod input;
 mod keys;
 mod recovery;
@@ -24,6 +25,7 @@ use crate::ids::TurnId;
 use crate::ports::{AfterTurn, CallerSaid};
 use crate::sentence::SentenceSplitter;
 use crate::timers::TimerTable;
+use farewell::Farewell;
 use keys::Keys;
 
 /// Settings of turn-taking.
@@ -89,6 +91,9 @@ pub struct Turns {
     expected: RecognitionHints,
     /// What an operator wants said and was not said yet.
     announcements: VecDeque<String>,
+    /// The last words of a call that must end, while they wait for the turn under way.
+    farewell: Option<Farewell>,
+    is_sent_away: bool,
 }
 
 impl Turns {
@@ -113,6 +118,8 @@ impl Turns {
             keys: Keys::default(),
             expected: RecognitionHints::default(),
             announcements: VecDeque::new(),
+            farewell: None,
+            is_sent_away: false,
         }
     }
 
@@ -139,10 +146,12 @@ impl Turns {
             TurnInput::Played { turn } => self.played(turn, now),
             TurnInput::VoiceRestarted { turn } => self.voice_restarted(turn, now),
             TurnInput::MindRestarted => self.mind_restarted(now),
+            TurnInput::HeardAgain => self.heard_again(now),
             TurnInput::LineDown => self.line_down(),
             TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
             TurnInput::Announce(text) => self.announce(text, now),
+            TurnInput::SayGoodbye(text) => self.say_goodbye(text, now),
         }
     }
 
@@ -153,7 +162,9 @@ impl Turns {
 
     /// When to wake, and why.
     pub fn poll_timeout(&self) -> Option<(Instant, TurnTimer)> {
-        self.timers.next().filter(|_| self.may_wake())
+        let timer = self.timers.next().filter(|_| self.may_wake());
+        let farewell = self.farewell_due().map(|due| (due, TurnTimer::Farewell));
+        timer.into_iter().chain(farewell).min_by_key(|(due, _)| *due)
     }
 
     /// Wakes up.
@@ -167,13 +178,18 @@ impl Turns {
                 TurnTimer::KeyGap => self.keys_complete(now),
                 TurnTimer::Thinking => self.thinking_overdue(now),
                 TurnTimer::Playback => self.voice_failed(self.turn, now),
+                // No state's timer: it waits in `farewell`, which no change of state disarms.
+                TurnTimer::Farewell => {}
             }
+        }
+        if self.farewell_due().is_some_and(|due| due <= now) {
+            self.say_farewell(now);
         }
     }
 
     /// State for the admin page.
     pub fn observe(&self, now: Instant) -> TurnView {
-        TurnView::new(self.state, self.turn, self.timers.next(), now, &self.expected)
+        TurnView::new(self.state, self.turn, self.poll_timeout(), now, &self.expected)
     }
 
     /// The newest turn.

@@ -16,7 +16,7 @@ mod grpc;
 mod locale;
 mod memory;
 mod permit;
-mod riff;
+pub mod riff;
 mod rollover;
 mod seam;
 mod service_account;

@@ -81,6 +81,13 @@ impl EarTape {
         }
     }
 
+    /// All that was said to its end has its answer.
+    pub(crate) fn answered(&mut self) {
+        if let Some(UnderWay { utterance, has_ended: true, .. }) = self.under_way {
+            self.settled(utterance);
+        }
+    }
+
     /// The utterance under way, if one is.
     pub(crate) fn under_way(&self) -> Option<UtteranceId> {
         self.under_way.as_ref().filter(|under_way| !under_way.has_ended).map(|under_way| under_way.utterance)

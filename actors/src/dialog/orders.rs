@@ -52,7 +52,11 @@ impl Dialog {
             TurnAction::StateChanged { from, to } => {
                 tracing::info!(event = "STATE", %from, %to, "{from} → {to}");
             }
-            TurnAction::HangUp => self.links.tell_supervisor(EndCall(CallEnd::AgentHungUp)),
+            TurnAction::HangUp => {
+                let is_sent_away = self.machine.is_sent_away();
+                let end = if is_sent_away { CallEnd::SentAway } else { CallEnd::AgentHungUp };
+                self.links.tell_supervisor(EndCall(end));
+            }
         }
     }
 

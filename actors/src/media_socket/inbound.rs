@@ -43,6 +43,7 @@ impl MediaSocket {
     }
 
     fn start(&mut self, start: StreamStart, ctx: &mut WebsocketContext<Self>) {
+        self.waiting = None;
         let brief = match self.host.admission.admit(&start) {
             Ok(brief) => brief,
             Err(refusal) => {
@@ -56,6 +57,7 @@ impl MediaSocket {
         };
         self.span = tracing::info_span!("call", call_sid = %start.call_sid, stream_sid = %start.stream_sid);
         self.stream_sid = Some(start.stream_sid.clone());
+        self.unheard = Some(start.call_sid.clone());
         let span = self.span.clone();
         let _entered = span.enter();
         match self.host.mode {

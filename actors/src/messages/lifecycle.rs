@@ -54,6 +54,11 @@ pub struct LineCame(pub Line);
 #[rtype(result = "()")]
 pub struct EndCall(pub CallEnd);
 
+/// The call must end: excuse it to the caller with these words, then hang up.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct SayGoodbye(pub String);
+
 /// Asks an actor for its state.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "serde_json::Value")]
@@ -83,11 +88,13 @@ pub enum CallEnd {
     OperatorHungUp,
     /// An operator handed the caller to a person.
     Transferred,
+    /// The server is going down, and the caller was told so.
+    SentAway,
 }
 
 impl CallEnd {
     /// Every cause, for tables of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CallerHungUp,
         Self::AgentHungUp,
         Self::LineLost,
@@ -98,6 +105,7 @@ impl CallEnd {
         Self::ServerStopped,
         Self::OperatorHungUp,
         Self::Transferred,
+        Self::SentAway,
     ];
 
     /// The cause as one word, as records and metrics have it.
@@ -113,6 +121,7 @@ impl CallEnd {
             Self::ServerStopped => "server_stopped",
             Self::OperatorHungUp => "operator_hung_up",
             Self::Transferred => "transferred",
+            Self::SentAway => "sent_away",
         }
     }
 
@@ -121,7 +130,7 @@ impl CallEnd {
         match self {
             Self::LineLost | Self::LineStuck | Self::Crashed | Self::ServerStopped => true,
             Self::CallerHungUp | Self::AgentHungUp | Self::TooLong | Self::Replaced => false,
-            Self::OperatorHungUp | Self::Transferred => false,
+            Self::OperatorHungUp | Self::Transferred | Self::SentAway => false,
         }
     }
 }
@@ -139,6 +148,7 @@ impl fmt::Display for CallEnd {
             Self::ServerStopped => "the server is stopping",
             Self::OperatorHungUp => "an operator hung up",
             Self::Transferred => "an operator transferred the caller",
+            Self::SentAway => "the server is going down and the caller was told so",
         })
     }
 }

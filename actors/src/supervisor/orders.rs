@@ -1,10 +1,10 @@
-//! What a person may order a live call to do.
+//! What a person, or the server as it goes down, may order a live call to do.
 
 use actix::{Context, Handler};
 use moked_core::restart::RestartPolicy;
 
 use super::CallSupervisor;
-use crate::messages::{Announce, CallEnd, Operate, OperatorOrder, OrderRefused};
+use crate::messages::{Announce, CallEnd, Operate, OperatorOrder, OrderRefused, SayGoodbye};
 
 impl Handler<Operate> for CallSupervisor {
     type Result = Result<(), OrderRefused>;
@@ -24,5 +24,13 @@ impl Handler<Operate> for CallSupervisor {
             OperatorOrder::Restart(child) => self.links.restarts.order(child),
         }
         Ok(())
+    }
+}
+
+impl Handler<SayGoodbye> for CallSupervisor {
+    type Result = ();
+
+    fn handle(&mut self, goodbye: SayGoodbye, _: &mut Context<Self>) {
+        self.links.dialog.tell(goodbye);
     }
 }

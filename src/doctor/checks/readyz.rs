@@ -104,6 +104,7 @@ fn words(calls: &str) -> &str {
         "agent" => "a conversation",
         "echo" => "an echo",
         "message" => "a recorded message",
+        "elsewhere" => "sent elsewhere",
         other => other,
     }
 }

@@ -17,8 +17,8 @@ pub(super) fn write(out: &mut Text, records: &Records) {
         out.sample("", &[("state", state)], entries as f64);
     }
     let help = "Entries that neither database nor spool takes.";
-    out.one("moked_record_entries_held", Kind::Gauge, help, count.held as f64);
-    let is_degraded = matches!(records.health(), RecordsHealth::Degraded { .. });
-    let help = "1 while call records do not reach the database.";
-    out.one("moked_records_degraded", Kind::Gauge, help, f64::from(u8::from(is_degraded)));
+    out.one("moked_records_held_entries", Kind::Gauge, help, count.held as f64);
+    let is_up = !matches!(records.health(), RecordsHealth::Degraded { .. });
+    let help = "1 while nothing keeps call records from the database.";
+    out.one("moked_records_up", Kind::Gauge, help, f64::from(u8::from(is_up)));
 }

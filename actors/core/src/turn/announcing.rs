@@ -24,9 +24,11 @@ impl Turns {
         }
     }
 
-    /// Says an announcement that waits; without one, waits for the caller to speak.
+    /// Says last words or an announcement that wait; without any, waits for the caller to speak.
     pub(super) fn wait_for_the_caller(&mut self, now: Instant) {
-        if self.announcements.is_empty() {
+        if self.farewell.is_some() {
+            self.say_farewell(now);
+        } else if self.announcements.is_empty() {
             self.timers.set(TurnTimer::Silence, now + self.settings.silence);
         } else {
             self.next_announcement(now);
@@ -48,7 +50,7 @@ impl Turns {
     }
 
     /// Whether nobody speaks, and nobody is about to be answered.
-    fn is_quiet(&self) -> bool {
+    pub(super) fn is_quiet(&self) -> bool {
         let waits_for_the_caller = self.timers.next().is_some_and(|(_, timer)| timer == TurnTimer::Silence);
         self.state == TurnState::Listening && waits_for_the_caller
     }

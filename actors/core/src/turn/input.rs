@@ -73,6 +73,8 @@ pub enum TurnInput {
     },
     /// The mind lost what it was thinking.
     MindRestarted,
+    /// The engine that heard the caller's speech is lost; another ear hears it again.
+    HeardAgain,
     /// The line broke. It may come back.
     LineDown,
     /// The line is back.
@@ -84,6 +86,8 @@ pub enum TurnInput {
     },
     /// An operator wants this said, as soon as nobody else speaks.
     Announce(String),
+    /// The call must end: say this as soon as the turn under way is over, within seconds, and hang up.
+    SayGoodbye(String),
 }
 
 /// An order.

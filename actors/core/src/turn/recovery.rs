@@ -54,6 +54,19 @@ impl Turns {
         }
     }
 
+    /// Speech that nobody answered is awaited in words; any other turn without an answer is excused.
+    pub(super) fn heard_again(&mut self, now: Instant) {
+        match self.state {
+            TurnState::Thinking if self.asked.0 == CallerSaid::Spoken => {
+                self.listen();
+                self.timers.set(TurnTimer::Transcript, now + self.settings.transcript_limit);
+            }
+            TurnState::Thinking => self.mind_restarted(now),
+            TurnState::Speaking => self.answer_done(self.turn, AfterTurn::Listen, now),
+            TurnState::Listening | TurnState::Ended => {}
+        }
+    }
+
     pub(super) fn line_down(&mut self) {
         self.is_line_down = true;
     }
@@ -171,6 +184,18 @@ mod tests {
         let apologise = TurnAction::Apologise { turn: TurnId(3) };
         assert!(actions.contains(&TurnAction::CancelTurn { turn: TURN }), "{actions:?}");
         assert_eq!(actions.last(), Some(&apologise));
+    }
+
+    #[test]
+    fn speech_that_a_lost_engine_heard_is_awaited_in_words() {
+        let mut rig = Rig::thinking();
+        rig.answer(2, "We are.");
+        rig.give(TurnInput::Played { turn: TURN });
+        rig.give(TurnInput::Spoken);
+        rig.give(TurnInput::HeardAgain);
+        let actions = rig.give(TurnInput::Words("until when".into()));
+        let said = CallerSaid::Words("until when".into());
+        assert!(actions.contains(&TurnAction::Think { turn: TurnId(4), said }), "{actions:?}");
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub enum TurnTimer {
     Thinking,
     /// The end of playback is overdue.
     Playback,
+    /// The call must end, and the turn under way had its time.
+    Farewell,
 }
 
 /// Turn-taking as the admin page shows it.

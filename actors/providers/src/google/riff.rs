@@ -14,7 +14,7 @@ const MULAW: u16 = 7;
 
 /// Why there is no telephone audio in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum RiffError {
+pub enum RiffError {
     /// It ends before its audio.
     #[error("the WAV file ends before its audio")]
     CutOff,
@@ -33,7 +33,10 @@ pub(crate) enum RiffError {
 }
 
 /// Where the audio lies in `file`. Bytes that are no WAV file are audio as a whole.
-pub(crate) fn audio(file: &[u8]) -> Result<Range<usize>, RiffError> {
+///
+/// # Errors
+/// A WAV file without telephone audio in it.
+pub fn audio(file: &[u8]) -> Result<Range<usize>, RiffError> {
     if file.get(..4) != Some(b"RIFF") || file.get(8..12) != Some(b"WAVE") {
         return Ok(0..file.len());
     }

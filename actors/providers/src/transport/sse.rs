@@ -15,6 +15,10 @@ pub struct SseEvent {
 /// Longest line kept; a longer one is no event of a chat model.
 const LONGEST_LINE: usize = 1 << 20;
 
+/// Most data kept of an event, bytes, of however many lines; the rest is dropped, as of a line. An event ends
+/// where its sender says so, and one that never does must not take all memory.
+const LONGEST_EVENT: usize = LONGEST_LINE;
+
 /// Reads events from chunks.
 #[derive(Debug, Default)]
 pub struct SseParser {
@@ -63,11 +67,12 @@ impl SseParser {
         let value = value.strip_prefix(' ').unwrap_or(value);
         match field {
             "data" => {
-                if self.has_data {
+                if self.has_data && self.event.data.len() < LONGEST_EVENT {
                     self.event.data.push('\n');
                 }
                 self.has_data = true;
-                self.event.data.push_str(value);
+                let room = LONGEST_EVENT.saturating_sub(self.event.data.len());
+                self.event.data.push_str(&value[..value.floor_char_boundary(room)]);
             }
             "event" => value.clone_into(&mut self.event.event),
             _ => {}
@@ -103,5 +108,17 @@ mod tests {
     #[test]
     fn an_event_without_data_is_none_and_one_cut_off_is_none() {
         assert_eq!(read(&[b"event: ping\n\n", b"data: never ended"]), []);
+    }
+
+    #[test]
+    fn an_event_that_never_ends_takes_no_more_memory_than_a_long_one() {
+        let mut parser = SseParser::default();
+        let lines = format!("data: {}\n", "ש".repeat(10_000)).repeat(60);
+        assert_eq!(parser.push(lines.as_bytes()), []);
+        assert!(parser.event.data.len() <= LONGEST_EVENT);
+        assert!(parser.push(lines.as_bytes()).is_empty());
+        assert!(parser.event.data.len() <= LONGEST_EVENT, "{}", parser.event.data.len());
+        parser.push(b"\n");
+        assert_eq!(parser.push(b"data: next\n\n")[0].data, "next");
     }
 }

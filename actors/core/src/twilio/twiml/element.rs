@@ -4,6 +4,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::TwimlError;
+use super::write::is_legal;
 
 /// Deepest nesting that is read. TwiML needs four; the limit keeps a hostile document from a deep recursion.
 const MAX_DEPTH: usize = 16;
@@ -72,18 +73,28 @@ fn opened(start: &BytesStart<'_>) -> Result<Element, TwimlError> {
     for attribute in start.attributes() {
         let attribute = attribute.map_err(malformed)?;
         let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(malformed)?;
+        only_legal(&value)?;
         element.attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
     }
     Ok(element)
 }
 
 fn add_text(open: &mut [Element], text: &str) -> Result<(), TwimlError> {
+    only_legal(text)?;
     match open.last_mut() {
         Some(element) => element.text.push_str(text),
         None if text.trim().is_empty() => {}
         None => return Err(malformed("there is text outside of <Response>")),
     }
     Ok(())
+}
+
+/// The library lets characters through that XML 1.0 forbids, as themselves and as references; Twilio does not.
+fn only_legal(text: &str) -> Result<(), TwimlError> {
+    match text.chars().find(|&character| !is_legal(character)) {
+        None => Ok(()),
+        Some(character) => Err(malformed(format!("{} is no character of XML", character.escape_unicode()))),
+    }
 }
 
 fn resolve(reference: &BytesRef<'_>) -> Result<String, TwimlError> {

@@ -124,7 +124,8 @@ pub(super) fn legal(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_legal) { text.into() } else { text.chars().filter(|&one| is_legal(one)).collect() }
 }
 
-fn is_legal(character: char) -> bool {
+/// Whether XML 1.0 has this character (section 2.2, `Char`).
+pub(super) fn is_legal(character: char) -> bool {
     match character {
         '\t' | '\n' | '\r' => true,
         '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => false,
