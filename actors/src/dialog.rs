@@ -196,6 +196,7 @@ impl Handler<KeyPressed> for Dialog {
     fn handle(&mut self, KeyPressed(key): KeyPressed, ctx: &mut Self::Context) {
         // The wait for an answer to keys begins with the last of them.
         self.speech_ended = Some(now());
+        self.links.stt.tell(KeyPressed(key));
         self.give(TurnInput::Key(key), ctx);
     }
 }
