@@ -1,5 +1,7 @@
 //! Who has the floor, in whole calls in virtual time: what must not stop the agent, what must, and how fast.
 
+mod faults;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -44,10 +46,17 @@ async fn sound(call: &Rig, ms: u64, byte: u8) {
 
 /// A call in which the agent has been saying something for two seconds, to a caller known to both ears.
 async fn agent_speaking(answer: &str, expect: Option<RecognitionHints>, over: Script) -> (Rig, ScriptedMind) {
+    speaking_to(answer, expect, TimedEars::new([vec![(100, HELLO)], over])).await
+}
+
+async fn speaking_to(
+    answer: &str,
+    expect: Option<RecognitionHints>,
+    ears: TimedEars,
+) -> (Rig, ScriptedMind) {
     let (answer, then) = (answer.to_owned(), AfterTurn::Listen);
     let says = Thinking::Says { deltas: vec![answer], expect, then };
     let mind = ScriptedMind::new([Thinking::says(GREETING), says, Thinking::says("I see.")]);
-    let ears = TimedEars::new([vec![(100, HELLO)], over]);
     let call = Rig::call(&calling(mind.clone(), ears), "1");
     sound(&call, 2_000, SILENCE).await;
     sound(&call, 800, CALLER).await;

@@ -350,7 +350,7 @@ impl BargeIn {
     /// Everything withheld has the floor, in order: what he said before belongs to what he says now.
     fn release(&mut self, reason: StopReason, agent: Agent, now: Instant) {
         let Some(newest) = self.newest() else { return };
-        if agent == Agent::Quiet {
+        if !matches!(agent, Agent::Speaking { interruptible: true, .. }) {
             // Nothing is stopped that would take the ducking along.
             self.resume(now);
         }

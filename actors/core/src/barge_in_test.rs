@@ -108,6 +108,14 @@ fn a_sign_of_listening_that_becomes_a_sentence_stops_it_after_all() {
 }
 
 #[test]
+fn closing_words_that_began_meanwhile_are_not_left_soft() {
+    let mut rig = Rig::speaking();
+    rig.onset().agent = Agent::Speaking { since: rig.zero, interruptible: false };
+    rig.words("wait");
+    assert_eq!(rig.orders(), [(0, "duck"), (0, "resume"), (0, "stop")]);
+}
+
+#[test]
 fn yes_to_a_question_is_an_answer() {
     for said in ["yes", "כן", "mhm"] {
         let mut rig = Rig::speaking();
