@@ -3,6 +3,8 @@
 //! It writes the ledger as it sends, and holds what the socket cannot take: a carrier that stops reading
 //! costs the caller a delay, and after five seconds the line, never a hole in a sentence.
 
+mod ducking;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -91,6 +93,11 @@ impl Pacer {
             }
             PacingAction::Mark { turn, kind } => {
                 Some(LineOrder::Mark(book.ledger.mark_sent(turn, kind, now)))
+            }
+            PacingAction::TakeBack { turn, bytes } => {
+                book.ledger.taken_back(turn, bytes, now);
+                book.pacing.held.clear();
+                Some(LineOrder::Clear)
             }
             PacingAction::Clear => {
                 book.ledger.cleared(now);

@@ -1,5 +1,7 @@
 //! Settings as the machines of a call take them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use moked_actors::host::{CallSettings, LocalTime};
 use moked_core::endpointing::EndpointingSettings;
@@ -19,14 +21,18 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
         hearing: HearingSettings {
             vad: VadSettings {
                 threshold: call.vad_threshold,
+                threshold_over_agent: settings.turns.vad_threshold_over_agent,
                 floor_dbfs: call.vad_floor_dbfs,
                 hangover: call.vad_hangover,
             },
             endpointing: EndpointingSettings {
                 end_of_utterance: call.end_of_utterance,
+                dictation: settings.turns.dictation,
                 longest_utterance: call.longest_utterance,
             },
         },
+        barge_in: settings.turns.barge_in,
+        cues: Arc::clone(&settings.turns.cues),
         // The other limits of a turn guard against broken engines; no owner has a reason to move them.
         turn: TurnSettings {
             silence: call.silence_prompt,
@@ -60,6 +66,8 @@ mod tests {
         let defaults = CallSettings::default();
         assert_eq!(settings.hearing, defaults.hearing);
         assert_eq!(settings.turn, defaults.turn);
+        assert_eq!(settings.barge_in, defaults.barge_in);
+        assert_eq!(settings.cues, defaults.cues);
         assert_eq!(settings.pacing, defaults.pacing);
         assert_eq!(settings.spelling, defaults.spelling);
         assert_eq!(settings.longest_call, defaults.longest_call);

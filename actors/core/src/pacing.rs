@@ -8,6 +8,7 @@
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
 //! begins a new run.
 
+mod duck;
 mod input;
 
 use std::collections::VecDeque;
@@ -19,6 +20,7 @@ use serde::Serialize;
 
 use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
 use crate::ids::TurnId;
+use duck::Ducking;
 
 /// Settings of pacing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,10 +41,26 @@ impl Default for PacingSettings {
 /// What waits to be sent.
 #[derive(Debug)]
 enum Queued {
-    Sentence { turn: TurnId, text: String, bytes: Option<usize>, word_ends: Vec<usize> },
-    Audio { turn: TurnId, mulaw: Bytes },
-    SentenceEnded { turn: TurnId },
-    TurnEnded { turn: TurnId },
+    Sentence {
+        turn: TurnId,
+        text: String,
+        bytes: Option<usize>,
+        word_ends: Vec<usize>,
+    },
+    Audio {
+        turn: TurnId,
+        mulaw: Bytes,
+    },
+    SentenceEnded {
+        turn: TurnId,
+    },
+    /// The mark of a sentence that ended before it was taken back.
+    SentenceMark {
+        turn: TurnId,
+    },
+    TurnEnded {
+        turn: TurnId,
+    },
 }
 
 /// What may still become known of a sentence of which nothing was sent.
@@ -80,6 +98,7 @@ pub struct Pacing {
     dead: Option<TurnId>,
     actions: VecDeque<PacingAction>,
     sent_frames: u64,
+    ducking: Ducking,
 }
 
 impl Pacing {
@@ -95,6 +114,7 @@ impl Pacing {
             dead: None,
             actions: VecDeque::new(),
             sent_frames: 0,
+            ducking: Ducking::default(),
         }
     }
 
@@ -107,6 +127,8 @@ impl Pacing {
                 return self.forget(unplayed);
             }
             PacingInput::Rewind { unplayed } => return self.forget(unplayed),
+            PacingInput::Duck { unplayed } => return self.duck(unplayed, now),
+            PacingInput::FullLevel => return self.ducking.up(),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
             | PacingInput::MoreText { turn, .. }
@@ -154,7 +176,7 @@ impl Pacing {
         if self.queue.is_empty() {
             return None;
         }
-        let due = run.end().checked_sub(self.settings.lead).unwrap_or(run.start);
+        let due = run.end().checked_sub(self.lead()).unwrap_or(run.start);
         Some((due, PacingTimer::NextFrame))
     }
 
@@ -178,6 +200,7 @@ impl Pacing {
                     self.actions.push_back(PacingAction::SentenceEnded { turn });
                     self.mark(turn, MarkKind::SentenceEnd);
                 }
+                Some(Queued::SentenceMark { turn }) => self.mark(turn, MarkKind::SentenceEnd),
                 Some(Queued::TurnEnded { turn }) => {
                     if !self.rest.is_empty() {
                         self.rest.resize(FRAME_SAMPLES, SILENCE);
@@ -197,7 +220,11 @@ impl Pacing {
     /// State for the admin page. `queued_ms` is audio not yet sent.
     pub fn observe(&self) -> PacingView {
         let queued: usize = self.queue.iter().map(audio_len).sum::<usize>() + self.rest.len();
-        PacingView { queued_ms: queued / BYTES_PER_MS, sent_frames: self.sent_frames }
+        PacingView {
+            queued_ms: queued / BYTES_PER_MS,
+            sent_frames: self.sent_frames,
+            is_ducked: self.ducking.is_down(),
+        }
     }
 
     /// Sends whole frames of `rest` until it is short or the lead is full (then `false`).
@@ -207,7 +234,7 @@ impl Pacing {
                 Some(run) if run.end() > now => run,
                 Some(_) | None => Run { start: now, frames: 0 },
             };
-            if run.end() > now + self.settings.lead {
+            if run.end() > now + self.lead() {
                 return false;
             }
             let mulaw = self.rest.split_to(FRAME_SAMPLES).freeze();
@@ -215,6 +242,7 @@ impl Pacing {
             self.run = Some(run);
             self.sent_frames += 1;
             self.unmarked += FRAME_SAMPLES;
+            let mulaw = self.ducking.send(turn, mulaw, now);
             self.actions.push_back(PacingAction::Frame { turn, mulaw });
             if self.unmarked >= self.settings.mark_every.as_millis() as usize * BYTES_PER_MS {
                 self.mark(turn, MarkKind::Progress);
@@ -254,12 +282,16 @@ impl Pacing {
             Queued::Sentence { text, bytes, word_ends, .. } => {
                 Some(WaitingSentence { text, bytes, word_ends })
             }
-            Queued::Audio { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => None,
+            Queued::Audio { .. }
+            | Queued::SentenceEnded { .. }
+            | Queued::SentenceMark { .. }
+            | Queued::TurnEnded { .. } => None,
         })
     }
 
     fn mark(&mut self, turn: TurnId, kind: MarkKind) {
         self.unmarked = 0;
+        self.ducking.marked(kind);
         self.actions.push_back(PacingAction::Mark { turn, kind });
     }
 
@@ -268,6 +300,7 @@ impl Pacing {
         self.rest.clear();
         self.actions.clear();
         self.unmarked = 0;
+        self.ducking = Ducking::default();
         if unplayed {
             self.run = None;
             self.actions.push_back(PacingAction::Clear);
@@ -278,7 +311,10 @@ impl Pacing {
 fn audio_len(queued: &Queued) -> usize {
     match queued {
         Queued::Audio { mulaw, .. } => mulaw.len(),
-        Queued::Sentence { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => 0,
+        Queued::Sentence { .. }
+        | Queued::SentenceEnded { .. }
+        | Queued::SentenceMark { .. }
+        | Queued::TurnEnded { .. } => 0,
     }
 }
 
@@ -289,6 +325,8 @@ pub struct PacingView {
     pub queued_ms: usize,
     /// Frames sent in this life.
     pub sent_frames: u64,
+    /// Whether the agent speaks softly, since the caller may be interrupting.
+    pub is_ducked: bool,
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ fn marks_come_every_200_ms_and_at_the_ends() {
             | PacingAction::WordEnds { .. }
             | PacingAction::SentenceLength { .. }
             | PacingAction::SentenceEnded { .. }
+            | PacingAction::TakeBack { .. }
             | PacingAction::Clear => None,
         })
         .collect();

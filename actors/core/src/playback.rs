@@ -10,6 +10,7 @@
 
 mod heard;
 mod rewind;
+mod take_back;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
