@@ -74,8 +74,10 @@ impl Recording {
 
     /// A turn is over, of which this was heard; the book tells what it was to say.
     pub(crate) fn turn_over(&self, turn: TurnId, heard: &str, interrupted: bool, book: &CallBook) {
-        let sentences = if book.saying.turn == turn { book.saying.sentences.as_slice() } else { &[] };
-        let mut record = TurnRecord::cut(turn, sentences, heard.to_owned(), interrupted);
+        // What a one-hop engine speaks was never to be said by the voice.
+        let is_said = book.saying.turn == turn && !book.saying.sentences.is_empty();
+        let sentences = if is_said { book.saying.sentences.clone() } else { book.ledger.sentences(turn) };
+        let mut record = TurnRecord::cut(turn, &sentences, heard.to_owned(), interrupted);
         self.over.set(turn);
         record.latencies = book.latencies_of(turn);
         self.write(RecordFact::TurnOver(record));

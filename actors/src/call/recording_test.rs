@@ -4,12 +4,14 @@ use std::sync::{Mutex, PoisonError};
 
 use moked_core::ports::{AfterTurn, TextToSpeech};
 use moked_providers::failover::{FailoverVoice, Order};
-use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking};
+use moked_providers::scripted::{
+    Conversing, Hearing, ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking,
+};
 
 use super::*;
 use crate::host::CallHost;
 use crate::messages::LineEnded;
-use crate::rig::{Rig, hears, host, plain_host, says, voice};
+use crate::rig::{Rig, hears, host, one_hop_host, plain_host, says, voice};
 
 /// Keeps entries in memory.
 #[derive(Debug, Default)]
@@ -201,4 +203,21 @@ async fn a_voice_that_took_over_is_recorded_once() {
     };
     let switches: Vec<_> = memory.entries().into_iter().filter_map(switched).collect();
     assert_eq!(switches, ["speaking: second took over for first"]);
+}
+
+#[actix_rt::test]
+async fn of_an_answer_in_one_hop_the_rest_is_kept_too() {
+    tokio::time::pause();
+    let answers = [Conversing::says("One two three four five six.", ""), Conversing::says("Yes?", "stop")];
+    let engine = ScriptedConversation::new(50, answers);
+    let memory = Arc::new(Memory::default());
+    let mut host = (*one_hop_host(engine, says(&[]))).clone();
+    host.recorder = memory.clone();
+    let call = Rig::call(&Arc::new(host), "1");
+    call.wait(300).await;
+    call.speak(400, 500).await;
+    let turn = memory.turns().remove(0);
+    let whole = format!("{} {}", turn.heard, turn.unheard);
+    assert_eq!((whole.as_str(), turn.interrupted), ("One two three four five six.", true));
+    assert!(!turn.unheard.is_empty(), "{turn:?}");
 }
