@@ -86,9 +86,9 @@ struct Ring {
 
 impl CallEvents {
     fn new() -> Self {
-        // Milliseconds as the first number: no process has a thousand events a second, so numbers that a reader
+        // Microseconds as the first number: no process has a million events a second, so numbers that a reader
         // kept from the process before are always smaller.
-        let first = unix_ms();
+        let first = unix_us();
         let ring = Ring { first, next: first, events: VecDeque::with_capacity(KEPT) };
         Self { ring: Mutex::new(ring), newest: watch::Sender::new(first), is_fed: AtomicBool::new(false) }
     }
@@ -132,7 +132,13 @@ impl CallEvents {
             }
             let id = ring.next;
             ring.next += 1;
-            ring.events.push_back(Arc::new(CallEvent { id, at_ms: unix_ms(), call_sid, name, fields }));
+            ring.events.push_back(Arc::new(CallEvent {
+                id,
+                at_ms: unix_us() / 1_000,
+                call_sid,
+                name,
+                fields,
+            }));
             ring.next
         };
         self.newest.send_replace(next);
@@ -238,8 +244,8 @@ impl Visit for Fields {
     }
 }
 
-fn unix_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+fn unix_us() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as u64)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A guard before the WebSocket decoder: a frame that claims to be too long ends the stream at its header.
 //!
 //! The decoder of actix-http waits for the whole frame and compares it with the limit only then, so that a
-//! header which claims a gigabyte makes it collect a gigabyte (`reference/actix.md` 1.5, measured). This guard
+//! header which claims a gigabyte makes it collect a gigabyte (measured with actix-http 3). This guard
 //! reads nothing but the 2 to 14 bytes of each header (RFC 6455, section 5.2) and passes the bytes on as they
 //! came. For a header above the limit it passes one that the decoder refuses at sight, and ends: an error of
 //! the stream itself would overtake the messages before it that still wait to be decoded.

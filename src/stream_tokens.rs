@@ -1,8 +1,7 @@
 //! One-time tokens: the gate between a signed webhook and the media stream it asked for.
 //!
 //! The webhook's answer carries a token as a `<Parameter>`; the stream's `start` message brings it back. A
-//! token opens one stream of one call, once, within its life (at most 60 s; `reference/reliability.md` 4.1,
-//! item 3).
+//! token opens one stream of one call, once, within its life (at most 60 s).
 //!
 //! A repeated webhook must be answered with the same token, yet a table of live tokens is worth stealing. So
 //! a token is the HMAC-SHA256 of a serial number and the call's id under a key of this process: it can be
@@ -77,8 +76,8 @@ struct Entry {
     brief: CallBrief,
     /// Streams the call was given.
     streams: u32,
-    /// Whether the call had to begin anew.
-    began_anew: bool,
+    /// How often the call had to begin anew.
+    begun_anew: u32,
 }
 
 impl StreamTokens {
@@ -103,14 +102,17 @@ impl StreamTokens {
         self.renew_at(call, Instant::now())
     }
 
-    /// As [`Self::renew`], for a call of which nothing was left when its stream broke: it begins anew, once.
-    /// What kills a call twice as it begins would kill it again.
+    /// As [`Self::renew`], for a call of which nothing was left when its stream broke: it begins anew, thrice at most,
+    /// as often as a stage. A stream that never came is asked for once more: there may be no way to us, and he waits.
     pub fn begin_anew(&self, call: &CallSid) -> Option<(String, CallBrief)> {
-        let is_first = match self.calls().entries.get_mut(call) {
-            Some(entry) => !std::mem::replace(&mut entry.began_anew, true),
+        let may = match self.calls().entries.get_mut(call) {
+            Some(entry) => {
+                entry.begun_anew += 1;
+                entry.begun_anew <= if entry.used { 3 } else { 1 }
+            }
             None => false,
         };
-        if is_first { self.renew(call) } else { None }
+        if may { self.renew(call) } else { None }
     }
 
     fn renew_at(&self, call: &CallSid, now: Instant) -> Option<(String, CallBrief)> {
@@ -123,7 +125,7 @@ impl StreamTokens {
             used: false,
             brief: entry.brief.clone(),
             streams: entry.streams + 1,
-            began_anew: entry.began_anew,
+            begun_anew: entry.begun_anew,
         };
         let brief = entry.brief.clone();
         calls.next_serial += 1;
@@ -154,8 +156,8 @@ impl StreamTokens {
         let serial = calls.next_serial;
         calls.next_serial += 1;
         calls.oldest_first.push_back(call.clone());
-        let (expires, used, streams, began_anew) = (now + self.life, false, 1, false);
-        calls.entries.insert(call.clone(), Entry { serial, expires, used, brief, streams, began_anew });
+        let (expires, used, streams, begun_anew) = (now + self.life, false, 1, 0);
+        calls.entries.insert(call.clone(), Entry { serial, expires, used, brief, streams, begun_anew });
         Issued::Token(self.token(serial, call))
     }
 

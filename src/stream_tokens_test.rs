@@ -99,17 +99,23 @@ fn of_a_thousand_parallel_replays_exactly_one_is_let_in() {
 }
 
 #[test]
-fn a_call_begins_anew_once_and_may_lose_its_stream_before_and_after() {
+fn a_call_begins_anew_thrice_and_one_that_never_came_once() {
     let (gate, now) = (gate(), Instant::now());
     let first = token(&gate, "CA1", now);
     assert!(gate.begin_anew(&call("CA2")).is_none(), "no token was issued for it");
     assert!(gate.renew(&call("CA1")).is_some());
-    let (second, told) = gate.begin_anew(&call("CA1")).unwrap();
+    let (mut newest, told) = gate.begin_anew(&call("CA1")).unwrap();
     assert_eq!(told, brief());
     assert!(gate.admit_at(&start("CA1", &first), now).is_err());
-    assert!(gate.admit_at(&start("CA1", &second), now).is_ok());
-    assert!(gate.renew(&call("CA1")).is_some());
-    assert!(gate.begin_anew(&call("CA1")).is_none());
+    for _ in 0..2 {
+        assert!(gate.admit_at(&start("CA1", &newest), now).is_ok());
+        newest = gate.begin_anew(&call("CA1")).unwrap().0;
+    }
+    assert!(gate.admit_at(&start("CA1", &newest), now).is_ok());
+    assert!(gate.begin_anew(&call("CA1")).is_none(), "what kills it four times would kill it again");
+    token(&gate, "CA3", now);
+    assert!(gate.begin_anew(&call("CA3")).is_some());
+    assert!(gate.begin_anew(&call("CA3")).is_none(), "there is no way to us");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Twilio's REST API, as much of it as moked needs: give a call another document.
 //!
 //! The way to a caller whom no stream reaches. An update of a call is idempotent, so what failed for a reason
-//! that passes is tried once more (`reference/twilio.md` 6).
+//! that passes is tried once more.
 
 mod fault;
 

@@ -2,8 +2,7 @@
 //!
 //! The token comes in the stream's first message, so a socket is open before anybody knows whether it may be.
 //! That time is bounded by `call.start_timeout_ms`, and the number of such sockets here, in all and for each
-//! address, so that who opens thousands takes no place from callers (`reference/reliability.md` 4.0,
-//! CVE-2026-32062).
+//! address, so that who opens thousands takes no place from callers (what CVE-2026-32062 was about elsewhere).
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -270,13 +270,14 @@ impl Server {
     fn start(folder: &Path, more: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moked"));
         command.current_dir(folder).env_clear().arg("serve").envs(variables(folder)).env("PORT", "0");
+        command.env("MOKED__SERVER__BIND", "127.0.0.1");
         command.envs(more.iter().copied()).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let port = loop {
             let mut line = String::new();
             assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended");
-            if let Some((_, rest)) = line.split_once("Listening at: http://0.0.0.0:") {
+            if let Some((_, rest)) = line.split_once("Listening at: http://127.0.0.1:") {
                 break rest.split_whitespace().next().unwrap().parse::<u16>().unwrap();
             }
         };

@@ -1,7 +1,8 @@
 //! The supervised actors of a call, their typed messages, and the registry that finds them.
 //!
-//! A call is a group of six actors on one thread: the [`CallSupervisor`](supervisor::CallSupervisor) and its
-//! children `MediaSocket`, `Stt`, `Dialog`, `Tts` and `Pacer`. This crate knows ports, not vendors, and no
+//! A call is a group of actors on one thread: the [`CallSupervisor`](supervisor::CallSupervisor) and its stages
+//! `Stt`, `Dialog`, `Tts`, `Pacer` and perhaps `OneHop`. Its `MediaSocket` comes and goes beside them, after a broken
+//! stream perhaps on another thread, whence a `Relay` hands on what it says. This crate knows ports, not vendors, and no
 //! HTTP route: the edge hands in a [`CallHost`] and upgrades a connection to a
 //! [`MediaSocket`].
 

@@ -27,8 +27,7 @@ use crate::messages::CallEnd;
 const DELAYS_US: [u64; 12] =
     [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 5_000_000];
 
-/// Bounds of a turn's stages: people find 0.3 s quick, 0.8 s slow, and ask "hello?" after 1.5 s
-/// (`reliability.md` 5).
+/// Bounds of a turn's stages: people find 0.3 s quick, 0.8 s slow, and ask "hello?" after 1.5 s.
 const TURNS_US: [u64; 12] = [
     50_000, 100_000, 200_000, 300_000, 500_000, 800_000, 1_000_000, 1_500_000, 2_500_000, 4_000_000,
     6_000_000, 10_000_000,

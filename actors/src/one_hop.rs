@@ -24,6 +24,7 @@ use moked_core::ports::{
     AfterTurn, ChatEvent, ConversingEvent, ConversingRequest, ConversingSession, ProviderFault, Served, Sink,
     SpeechToSpeech,
 };
+use moked_core::record::EventKind;
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use serde_json::json;
 
@@ -131,6 +132,7 @@ impl OneHop {
                 ctx.run_later(pause, |actor, _| actor.open());
             }
             Restart::GiveUp => {
+                self.links.recording.event(EventKind::OneHopLost, error.to_string());
                 tracing::error!(
                     event = "ONE_HOP_LOST",
                     engine,

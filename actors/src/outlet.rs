@@ -1,4 +1,4 @@
-//! The way of speech to the pacer: in order, and held where the pacer's mailbox is full.
+//! The way of speech to the pacer: in order, and held where the pacer has too many letters.
 //!
 //! Whoever makes audio makes it faster than it is played. What the pacer cannot take waits here and is offered
 //! again a frame later, so that nothing is lost and nothing grows without a bound that its maker sets.

@@ -213,7 +213,7 @@ impl CallRegistry {
         self.begun.load(Ordering::Relaxed)
     }
 
-    /// How many supervisors and stages run: five a call, and none without one.
+    /// How many supervisors and stages run: five a call, six with a one-hop engine, and none without a call.
     pub fn live_actors(&self) -> usize {
         self.actors.load(Ordering::Relaxed)
     }

@@ -22,6 +22,7 @@ use moked_core::ports::{
     HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, VoiceActivity,
     VoiceDetector,
 };
+use moked_core::record::EventKind;
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
@@ -149,6 +150,7 @@ impl Stt {
             }
             Restart::GiveUp => {
                 self.is_lost = true;
+                self.links.recording.event(EventKind::EarLost, error.to_string());
                 self.links.dialog.tell(EarLost);
                 tracing::error!(event = "STT_LOST", "{error}; this call goes on with the keypad only");
             }

@@ -20,6 +20,7 @@ use moked_core::playback::speech_of;
 use moked_core::ports::{
     ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech, WordTime,
 };
+use moked_core::record::EventKind;
 use moked_core::speakable::{Spoken, VoiceSpelling, WordFollower, speakable};
 use serde_json::json;
 
@@ -214,10 +215,13 @@ impl Tts {
                     self.hand_on(PacingInput::WordEnds { turn, ends }, ctx);
                 }
             }
-            Some(error) => tracing::warn!(
-                event = "TTS_FAILED", %turn, engine = self.engine.name(),
-                "{error}; the sentence ends after {ms} ms of audio and the call goes on"
-            ),
+            Some(error) => {
+                self.links.recording.event(EventKind::VoiceFailed, error.to_string());
+                tracing::warn!(
+                    event = "TTS_FAILED", %turn, engine = self.engine.name(),
+                    "{error}; the sentence ends after {ms} ms of audio and the call goes on"
+                );
+            }
         }
         self.hand_on(input, ctx);
         self.work(ctx);

@@ -1,7 +1,7 @@
 //! A limit with hysteresis: shut above it, open again only well below.
 //!
 //! Without the gap the call that is let in at the limit would push the measure over it, and the gate would
-//! flap with each caller (the Jitsi bridge recovers at four fifths too; `reliability.md` 2.3).
+//! flap with each caller (the Jitsi bridge recovers at four fifths too).
 
 /// The gate. It counts in whatever unit its limit has.
 #[derive(Debug)]

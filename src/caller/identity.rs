@@ -40,7 +40,7 @@ impl Identity {
         })
     }
 
-    /// The fields of every voice request (`reference/twilio.md` section 4.1), the old doubles included, since
+    /// The fields of every voice request (Twilio, "Twilio's request to your application"), the old doubles included, since
     /// a signature covers all that is received.
     pub fn voice_form(&self, call_status: &str) -> Form {
         let fields = [
@@ -74,7 +74,7 @@ impl Identity {
         form(&fields)
     }
 
-    /// The fields of a stream's status callback (`reference/twilio.md` section 3.6).
+    /// The fields of a stream's status callback (Twilio, "TwiML: Stream").
     pub fn stream_form(&self, stream_sid: &StreamSid, name: Option<&str>, event: &str, error: &str) -> Form {
         let timestamp = jiff::Timestamp::now().to_string();
         let mut fields = form(&[

@@ -161,7 +161,7 @@ fn with_host_of(url: Url, base: &Url) -> Url {
 }
 
 /// The form of an address that Twilio signs: without credentials and, for https, without a port
-/// (`reference/twilio.md` section 5.2). The setters fail only for addresses without a host.
+/// (as its libraries do). The setters fail only for addresses without a host.
 fn as_signed(mut url: Url) -> String {
     let _ = url.set_username("");
     let _ = url.set_password(None);

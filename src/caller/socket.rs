@@ -16,7 +16,7 @@ use thiserror::Error;
 use super::http;
 use super::route::Place;
 
-/// The sub-protocol that Twilio's media gateways were seen to offer (`reference/twilio.md` section 3.4).
+/// The sub-protocol that Twilio's media gateways were seen to offer.
 pub const SUBPROTOCOL: &str = "audio.twilio.com";
 
 /// Largest message read, in bytes: ten minutes of audio in base64 and its envelope.

@@ -43,6 +43,11 @@ fn report(settings: &Settings) -> String {
         Err(fault) => format!("set, but /admin is shut: {fault}"),
     };
     lines.push(format!("  JWT_SECRET        {jwt}"));
+    let key = &settings.secrets.twilio_api_key;
+    lines.push(format!(
+        "  TWILIO_API_KEY    {}",
+        if key.is_some() { "set, with its secret" } else { "not set" }
+    ));
     for name in KEY_VARIABLES.into_iter().chain(settings.providers.own_key_envs()) {
         let is_set = settings.secrets.provider_keys.contains_key(name);
         lines.push(format!("  {name:17} {}", if is_set { "set" } else { "not set" }));

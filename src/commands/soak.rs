@@ -19,13 +19,13 @@ const SENTENCE: &str = "i want to rent an apartment";
 #[derive(Debug, Args)]
 pub struct SoakArgs {
     /// How long.
-    #[arg(long, value_name = "N", default_value_t = 10.0)]
+    #[arg(long, value_name = "N", default_value_t = 10.0, value_parser = within(0.05, 10_000.0))]
     pub minutes: f64,
     /// Calls at once.
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub calls: u16,
     /// Faults in a second, over all calls.
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = within(0.001, 1_000.0))]
     pub faults_per_second: f64,
     /// What the dice begin with; the same seed orders the same faults.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -36,6 +36,14 @@ pub struct SoakArgs {
     /// Be the server: how the soak starts itself a second time.
     #[arg(long, hide = true)]
     pub as_server: bool,
+}
+
+/// Reads a number within limits.
+fn within(least: f64, most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync {
+    move |text| match text.parse::<f64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        Ok(_) | Err(_) => Err(format!("give a number from {least} to {most}")),
+    }
 }
 
 /// Runs the soak.
@@ -51,9 +59,9 @@ pub fn run(args: &SoakArgs, settings: Settings) -> Result<(), Failure> {
     let utterance = Utterance::cut(&voice(SENTENCE), &EmbeddedVoiceActivity)
         .map_err(|error| Failure::System(error.to_string()))?;
     let extent = Extent {
-        time: Duration::from_secs_f64(args.minutes.clamp(0.05, 10_000.0) * 60.0),
+        time: Duration::from_secs_f64(args.minutes * 60.0),
         calls: args.calls.into(),
-        faults: args.faults_per_second.clamp(0.001, 1_000.0),
+        faults: args.faults_per_second,
         seed: args.seed,
     };
     let soaking = soak::soak(extent, &utterance, &progress);

@@ -64,7 +64,10 @@ pub(super) async fn stream_action(form: SignedForm, edge: web::Data<Edge>) -> Ht
         // A server that drains begins no call.
         Aftermath::Vanished if edge.drain.is_on() => documents::apology(edge.language(), &form.base).answer(),
         Aftermath::Vanished => match edge.tokens.begin_anew(&call) {
-            Some((token, brief)) => documents::stream(&form.base, &token, brief.caller.as_deref()).answer(),
+            Some((token, brief)) => {
+                edge.counters.calls_begun_anew.add();
+                documents::stream(&form.base, &token, brief.caller.as_deref()).answer()
+            }
             None => documents::apology(edge.language(), &form.base).answer(),
         },
         Aftermath::Broken => documents::apology(edge.language(), &form.base).answer(),

@@ -57,6 +57,8 @@ pub(crate) struct Counters {
     pub(crate) calls_streamed: Counter,
     /// Calls that live and were given another stream.
     pub(crate) calls_resumed: Counter,
+    /// Calls of which a broken stream left nothing, begun anew.
+    pub(crate) calls_begun_anew: Counter,
     /// Incoming calls answered with a recorded message.
     pub(crate) calls_messaged: Counter,
     /// Incoming calls that were sent elsewhere since the process drains.

@@ -1,6 +1,6 @@
 //! `GET /ws/twilio-media`: the handshake of a media stream.
 //!
-//! Done by hand rather than by `ws::start` (`reference/actix.md` 1.5): the sub-protocol is found on any of
+//! Done by hand rather than by `ws::start`: the sub-protocol is found on any of
 //! several header lines, a socket that has not said whose it is takes one of few places, and what is admitted
 //! runs in the shell of [`crate::upgrade`].
 

@@ -48,6 +48,7 @@ fn edge_numbers(out: &mut Text, edge: &Edge) {
     for (answer, count) in [
         ("stream", counters.calls_streamed.get()),
         ("resumed", counters.calls_resumed.get()),
+        ("anew", counters.calls_begun_anew.get()),
         ("message", counters.calls_messaged.get()),
         ("draining", counters.calls_drained.get()),
         ("spent", counters.calls_spent.get()),

@@ -1,7 +1,7 @@
 //! Under which address Twilio reached this request.
 //!
 //! The configured address, if there is one: it cannot be forged. Without it the request's `Host`, and what a
-//! proxy says instead only if that proxy is trusted (`reference/reliability.md` 4.1, item 7).
+//! proxy says instead only if that proxy is trusted.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;

@@ -8,7 +8,7 @@ use super::signed::SignedForm;
 use super::state::Edge;
 use crate::settings::PublicBaseUrl;
 
-/// What a telephone says of a call that was taken (`DialCallStatus`, `reference/twilio.md` 3).
+/// What a telephone says of a call that was taken (`DialCallStatus` of Twilio's `<Dial>`).
 const TAKEN: [&str; 2] = ["completed", "answered"];
 
 /// The document for a caller whose stream was ended for this.

@@ -106,6 +106,9 @@ impl Report {
             let more = self.after.descriptors - self.before.descriptors;
             misses.push(format!("{more} file descriptors are left"));
         }
+        if self.unanswered > 0 {
+            misses.push(format!("{} utterances had no answer within 15 s", self.unanswered));
+        }
         if self.growth_mib_h.is_some_and(|growth| growth > MOST_GROWTH) {
             misses.push(format!("memory grows by more than {MOST_GROWTH} MiB an hour"));
         }

@@ -8,7 +8,7 @@ use thiserror::Error;
 /// Characters of Twilio's own words that are kept.
 const WORDS: usize = 200;
 
-/// Twilio's numbers for a call that is not there, or not in progress (`twilio.md` 6.2).
+/// Twilio's numbers for a call that is not there, or not in progress.
 const GONE: [u32; 2] = [20_404, 21_220];
 
 /// A failure, by what can be done about it. None holds a key: requests carry them in a header only, and what

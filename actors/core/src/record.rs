@@ -198,6 +198,12 @@ pub enum EventKind {
     StageGivenUp,
     /// Another engine took over for one that failed.
     ProviderSwitched,
+    /// A sentence broke off, since its voice failed.
+    VoiceFailed,
+    /// Nobody hears the caller any more: he has his keys.
+    EarLost,
+    /// The one-hop engine is lost: ear, mind and voice take over.
+    OneHopLost,
     /// The mind failed or was overdue; the caller heard an apology.
     MindFailed,
     /// The media stream was lost and the call waited for another.

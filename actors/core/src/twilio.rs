@@ -8,7 +8,8 @@
 //! - [`error_code`]: what Twilio's debugger says afterwards, and what to do about it.
 //!
 //! Other rooms speak of calls, marks and keys; only this one knows field names. The facts are those of
-//! `reference/twilio.md`, whose sections the modules cite.
+//! Twilio's documentation (Voice: Media Streams, TwiML, webhooks, errors) as it stood in 2026; what it does not tell, and
+//! was seen, is said so where it is used.
 
 pub mod error_code;
 pub mod form;

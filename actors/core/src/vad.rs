@@ -1,6 +1,6 @@
 //! Is the caller speaking in this frame? The detector's probability, gated three ways.
 //!
-//! A probability alone is wrong in three known cases (reference: `embedded.md` 3 and 4, measured there): keypad
+//! A probability alone is wrong in three known cases (measured for moked, 2026): keypad
 //! tones look like voice; line noise far below speech sometimes does; and the agent's own voice, coming
 //! back as echo, *is* voice. So a frame counts as the caller's only if it is no tone, is louder than a
 //! floor, and is louder than what the agent's audio could have returned: the loudest recent agent frame

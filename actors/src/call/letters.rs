@@ -3,8 +3,8 @@
 //! The mailbox of an actix actor dies with it, and what waits in it is lost: keys pressed in a burst, audio that
 //! a busy ear had not heard. So the stages of a call are written letters, which lie beside the actor and not in
 //! it; each life has a reader that hands them to the actor one at a time. One that fails takes with it the letter
-//! in its hands and no other. What its own engine tells still comes by the mailbox: that is nobody else's business, and dies
-//! with the session that said it.
+//! in its hands and no other. What the engines of ear and voice tell comes by the mailbox: that is nobody else's business, and dies with
+//! the session that said it. The mind and the one-hop engine outlive a life of their stage, and theirs are letters too.
 //!
 //! All stages of a call share a thread, so this is plain data without a lock.
 

@@ -121,9 +121,9 @@ impl<A: Actor> Slot<A> {
 
 /// What became of an offer.
 pub(crate) enum Offer<M> {
-    /// It is in the mailbox.
+    /// It is on its way.
     Taken,
-    /// The mailbox is full; here it is back.
+    /// Too many wait already; here it is back.
     Full(M),
     /// The stage is gone.
     Nobody,

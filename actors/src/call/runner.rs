@@ -1,7 +1,7 @@
 //! Runs one child of a call, life after life.
 //!
 //! `actix::Supervisor` restarts nothing after a panic, and dropping an actor while its panic still unwinds
-//! can abort the process (measured, `actix.md` 1.2). So the child's future is run here under
+//! can abort the process (measured with actix 0.13). So the child's future is run here under
 //! `catch_unwind` and dropped after the unwind is over, under another; each life gets a fresh actor; the policy
 //! of the core decides whether there is another.
 //!

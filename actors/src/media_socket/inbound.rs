@@ -86,7 +86,10 @@ impl MediaSocket {
         // What the carrier says meanwhile waits: the socket reads nothing until it knows its call.
         let answer = supervisor.send(LineCame(line.clone())).into_actor(self);
         ctx.wait(answer.map(move |answer, socket, _| match answer {
-            Ok(Some(relay)) => socket.call = Some(Way::Relayed { relay, dropped: 0 }),
+            Ok(Some(relay)) => {
+                let meters = Arc::clone(socket.host.registry.meters());
+                socket.call = Some(Way::Relayed { relay, meters });
+            }
             // It ended as this stream began.
             Ok(None) | Err(_) => socket.begin(brief, &start, line),
         }));

@@ -1,6 +1,7 @@
 //! The way from a socket to the call behind it.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use actix::Addr;
 use actix::prelude::SendError;
@@ -9,6 +10,7 @@ use moked_core::twilio::StreamView;
 
 use crate::call::Links;
 use crate::messages::{CallEnd, CallerAudio, EndCall, KeyPressed, LineEnded, MarkReached};
+use crate::meters::Meters;
 use crate::relay::{Relay, StreamSeen};
 
 /// The call behind a socket.
@@ -19,8 +21,8 @@ pub(super) enum Way {
     /// It lived before this socket, perhaps on another thread.
     Relayed {
         relay: Addr<Relay>,
-        /// Frames that could not be taken.
-        dropped: u64,
+        /// Where frames that could not be taken are counted.
+        meters: Arc<Meters>,
     },
 }
 
@@ -29,9 +31,9 @@ impl Way {
     pub(super) fn audio(&mut self, audio: CallerAudio) {
         match self {
             Self::Direct(links) => links.caller_audio(audio),
-            Self::Relayed { relay, dropped } => match relay.try_send(audio) {
+            Self::Relayed { relay, meters } => match relay.try_send(audio) {
                 Ok(()) => {}
-                Err(SendError::Full(_) | SendError::Closed(_)) => *dropped += 1,
+                Err(SendError::Full(_) | SendError::Closed(_)) => meters.dropped_frames.add(),
             },
         }
     }

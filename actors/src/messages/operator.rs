@@ -23,9 +23,6 @@ pub enum OrderRefused {
     /// The call is ending.
     #[error("the call is over")]
     Over,
-    /// The stage's death would end the call.
-    #[error("this stage cannot start anew: what it knows dies with it, and the call would end")]
-    NotRestartable,
     /// The call has no such stage, or it was given up.
     #[error("this stage does not run in this call")]
     NotRunning,

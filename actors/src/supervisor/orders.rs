@@ -1,7 +1,6 @@
 //! What a person, or the server as it goes down, may order a live call to do.
 
 use actix::{Context, Handler};
-use moked_core::restart::RestartPolicy;
 
 use super::CallSupervisor;
 use crate::messages::{Announce, CallEnd, Operate, OperatorOrder, OrderRefused, SayGoodbye};
@@ -17,9 +16,6 @@ impl Handler<Operate> for CallSupervisor {
             OperatorOrder::HangUp => self.finish(CallEnd::OperatorHungUp, ctx),
             OperatorOrder::Transfer => self.finish(CallEnd::Transferred, ctx),
             OperatorOrder::Say(text) => self.links.dialog.tell(Announce(text)),
-            OperatorOrder::Restart(child) if RestartPolicy::of(child).intensity == 0 => {
-                return Err(OrderRefused::NotRestartable);
-            }
             OperatorOrder::Restart(child) if !self.links.runs(child) => return Err(OrderRefused::NotRunning),
             OperatorOrder::Restart(child) => self.links.restarts.order(child),
         }

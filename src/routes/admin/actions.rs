@@ -22,7 +22,7 @@ const MOST_BYTES: usize = 4_096;
 /// Longest text to be said, characters: a minute of speech.
 const MOST_SAID: usize = 1_000;
 
-/// Satellite, premium and shared-cost numbers, on which fraud lives (`reliability.md` 4.1, 24); never called, whatever the
+/// Satellite, premium and shared-cost numbers, on which fraud lives; never called, whatever the
 /// settings say.
 const NEVER: [&str; 8] = ["+870", "+878", "+881", "+882", "+883", "+979", "+1900", "+1976"];
 
@@ -41,17 +41,7 @@ struct Say {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Restart {
-    stage: Stage,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Stage {
-    Pacer,
-    Tts,
-    Stt,
-    Dialog,
-    OneHop,
+    stage: Child,
 }
 
 type Path = web::Path<String>;
@@ -121,14 +111,7 @@ pub(super) async fn restart(
     call: Path,
 ) -> Answer {
     let Restart { stage } = read(&request, payload, &edge).await?;
-    let child = match stage {
-        Stage::Pacer => Child::Pacer,
-        Stage::Tts => Child::Tts,
-        Stage::Stt => Child::Stt,
-        Stage::Dialog => Child::Dialog,
-        Stage::OneHop => Child::OneHop,
-    };
-    give(&edge, &who, call, "restart", OperatorOrder::Restart(child)).await
+    give(&edge, &who, call, "restart", OperatorOrder::Restart(stage)).await
 }
 
 async fn give(edge: &Edge, who: &Claims, call: Path, action: &'static str, order: OperatorOrder) -> Answer {

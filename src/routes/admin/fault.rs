@@ -94,7 +94,6 @@ impl AdminFault {
                  restart of moked frees it"
             }
             Self::Refused(OrderRefused::Over) => "nothing: it is ending",
-            Self::Refused(OrderRefused::NotRestartable) => "hang up or transfer instead",
             Self::Refused(OrderRefused::NotRunning) => "GET /admin/calls/{call_sid} tells which stages run",
             Self::Query(_) => {
                 "state is live or past, limit 1 to 200, after what the last answer gave as next"

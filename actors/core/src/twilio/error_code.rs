@@ -2,7 +2,7 @@
 //!
 //! The debugger shows a number and a sentence that is true of everybody's server. This table says what the
 //! number usually means for one that runs moked, with one remedy to try first. `moked doctor` prints it and
-//! the log adds it to a failed stream. The facts are those of `reference/twilio.md`, section 3.5; an operator
+//! the log adds it to a failed stream. The facts are those of Twilio's pages of errors and warnings; an operator
 //! reads this at night, so the words are few.
 
 use std::fmt;

@@ -7,7 +7,7 @@
 //! strings of digits, and one that cannot be read is merely absent; unknown fields are passed over; an
 //! unknown event is [`Inbound::Unknown`] for the caller to count; SignalWire leaves out the top-level
 //! `streamSid` and the custom parameters. But a `media` without payload or a `start` without ids is an
-//! error that names the field (`reference/twilio.md`, sections 1 and 7).
+//! error that names the field.
 
 mod error;
 mod media;

@@ -2,7 +2,7 @@
 //!
 //! Twilio ignores a message with an unknown or missing field and says so only in its debugger (warning
 //! 31951), so the caller would hear silence and we would never know. Therefore the three are written here by
-//! hand, in one allocation each, and nowhere else (`reference/twilio.md`, section 2).
+//! hand, in one allocation each, and nowhere else (Twilio, "Media Streams: WebSocket messages to Twilio").
 
 use std::fmt::Write;
 

@@ -4,8 +4,8 @@
 //! behind a proxy sees another URL, with another scheme, host or port, and Twilio itself is not of one mind
 //! about ports and slashes. So the URL is not rebuilt from the request's headers but put together from the
 //! configured public address, in every form Twilio may have signed ([`url_candidates`]), and a signature
-//! is good if it matches one of them ([`verify`]). The rules and the test vectors are those of
-//! `reference/twilio.md`, section 5.
+//! is good if it matches one of them ([`verify`]). The rules are those of Twilio's page
+//! on the security of webhooks, the test vectors those of its libraries.
 
 mod url;
 

@@ -2,7 +2,7 @@
 //!
 //! [`Twiml`] is written with [`Twiml::to_xml`] by the webhooks and read back with [`read()`] by the simulated
 //! carrier and the doctor, so both sides share one set of verbs. [`lint::lint`] finds what Twilio
-//! accepts and then fails on in mid-call. The rules are those of `reference/twilio.md`, section 3.
+//! accepts and then fails on in mid-call. The rules are those of Twilio's pages on TwiML for Voice.
 //!
 //! Only verbs that moked says are here. A verb runs when the one before it is over; `<Connect>` is over when
 //! our side closes the socket, and without a verb behind it the call ends then.

@@ -2,7 +2,7 @@
 //!
 //! Each is read from the pairs of a form ([`super::form::parse_form`]). What moked cannot do without must be
 //! there and is named when it is not; all else is optional, because the set of parameters grows without
-//! notice and differs between carriers (`reference/twilio.md`, sections 3.6 and 4).
+//! notice and differs between carriers (Twilio, "Twilio's request to your application").
 
 mod call;
 mod party;

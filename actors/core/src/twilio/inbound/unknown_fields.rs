@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-/// The objects of a message and their fields (`reference/twilio.md` 1); the first is the message itself.
+/// The objects of a message and their fields (Twilio, "Media Streams: WebSocket messages from Twilio"); the first is the message itself.
 const KNOWN: [(&str, &[&str]); 7] = [
     (
         "",

@@ -1,4 +1,4 @@
-//! The published vectors of Twilio's own libraries (`reference/twilio.md`, section 5.5), all with the token
+//! The published vectors of Twilio's own libraries, all with the token
 //! `12345`, and what must not pass.
 
 use proptest::prelude::*;

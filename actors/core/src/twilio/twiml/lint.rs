@@ -1,7 +1,7 @@
 //! Documents that Twilio takes and then stumbles over.
 //!
 //! Each finding is a call that broke for somebody: a token in a query that never arrived, an agent that left
-//! 40 seconds of silence behind (`reference/twilio.md`, sections 3.1 and 8). The doctor shows them.
+//! 40 seconds of silence behind. The doctor shows them.
 
 use super::{Connect, Stream, Verb};
 

@@ -104,16 +104,10 @@ pub struct IncomingCall {
     pub direction: Direction,
     /// How far the call is: ringing, when it is fresh.
     pub status: CallStatus,
-    /// The number that passed the call on to ours.
-    pub forwarded_from: Option<Party>,
-    /// The caller's name, where the number subscribes to look-ups.
-    pub caller_name: Option<String>,
     /// The call that this one is a leg of.
     pub parent_call_sid: Option<CallSid>,
     /// The caller's country, two letters.
     pub from_country: Option<String>,
-    /// How far the caller's number is vouched for, such as `TN-Validation-Passed-A`.
-    pub stir_verstat: Option<String>,
 }
 
 impl IncomingCall {
@@ -130,11 +124,8 @@ impl IncomingCall {
             to: party(form, "To"),
             direction: Direction::parse(required(form, "Direction")?),
             status: CallStatus::parse(required(form, "CallStatus")?),
-            forwarded_from: party(form, "ForwardedFrom"),
-            caller_name: form.text("CallerName"),
             parent_call_sid: form.get("ParentCallSid").map(CallSid::new),
             from_country: form.text("FromCountry"),
-            stir_verstat: form.text("StirVerstat"),
         })
     }
 }
