@@ -39,7 +39,11 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
             keys: KeySettings { gap: call.key_gap },
             ..TurnSettings::default()
         },
-        pacing: PacingSettings { lead: call.lead, mark_every: call.mark_every },
+        pacing: PacingSettings {
+            lead: call.lead,
+            most_lead: call.most_lead,
+            mark_every: call.mark_every,
+        },
         spelling: VoiceSpelling { niqqud: settings.engines.niqqud },
         vocabulary: vocabulary(&settings.agent),
         grace: call.resume,
@@ -83,6 +87,7 @@ mod tests {
             ("MOKED__CALL__SILENCE_PROMPT_MS", "4444"),
             ("MOKED__CALL__KEY_GAP_MS", "1777"),
             ("MOKED__CALL__LEAD_MS", "155"),
+            ("MOKED__CALL__MOST_LEAD_MS", "177"),
             ("MOKED__CALL__MARK_EVERY_MS", "166"),
             ("MOKED__ENGINES__NIQQUD", "strip"),
         ];
@@ -95,6 +100,7 @@ mod tests {
         assert_eq!(settings.turn.silence.as_millis(), 4444);
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
         assert_eq!(settings.pacing.lead.as_millis(), 155);
+        assert_eq!(settings.pacing.most_lead.as_millis(), 177);
         assert_eq!(settings.pacing.mark_every.as_millis(), 166);
         assert_eq!(settings.spelling.niqqud, Niqqud::Strip);
     }
