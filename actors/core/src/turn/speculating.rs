@@ -93,6 +93,11 @@ impl Turns {
         self.speculation.as_ref().is_some_and(|speculation| speculation.turn == turn)
     }
 
+    /// Whether words of an answer to the turn under way have come.
+    pub fn has_answer(&self) -> bool {
+        self.speaking_since.is_some()
+    }
+
     /// The caller has probably finished, with these words.
     pub(super) fn likely_over(&mut self, partial: &str, now: Instant) {
         let may = self.settings.speculate
