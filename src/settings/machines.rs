@@ -37,6 +37,7 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
         turn: TurnSettings {
             silence: call.silence_prompt,
             keys: KeySettings { gap: call.key_gap },
+            speculate: settings.turns.speculate,
             ..TurnSettings::default()
         },
         pacing: PacingSettings {
@@ -89,6 +90,7 @@ mod tests {
             ("MOKED__CALL__LEAD_MS", "155"),
             ("MOKED__CALL__MOST_LEAD_MS", "177"),
             ("MOKED__CALL__MARK_EVERY_MS", "166"),
+            ("MOKED__TURNS__SPECULATE", "false"),
             ("MOKED__ENGINES__NIQQUD", "strip"),
         ];
         let environment: Environment =
@@ -99,6 +101,7 @@ mod tests {
         assert_eq!(settings.hearing.endpointing.end_of_utterance.as_millis(), 333);
         assert_eq!(settings.turn.silence.as_millis(), 4444);
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
+        assert!(!settings.turn.speculate);
         assert_eq!(settings.pacing.lead.as_millis(), 155);
         assert_eq!(settings.pacing.most_lead.as_millis(), 177);
         assert_eq!(settings.pacing.mark_every.as_millis(), 166);

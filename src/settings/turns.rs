@@ -16,6 +16,8 @@ pub struct TurnsSection {
     pub barge_in: BargeInSettings,
     /// Longest silence within a dictated value.
     pub dictation: Duration,
+    /// Whether the mind may begin before it is certain that the caller has finished.
+    pub speculate: bool,
     /// Probability from which a frame is voice while the agent speaks, 0 to 1.
     pub vad_threshold_over_agent: f32,
     /// Lists of words.
@@ -32,6 +34,7 @@ impl TurnsSection {
                 greeting: reader.flag("turns.interrupt_greeting")?,
             },
             dictation: reader.millis("turns.dictation_ms", 600..=10_000)?,
+            speculate: reader.flag("turns.speculate")?,
             vad_threshold_over_agent: reader.fraction("turns.vad_threshold_over_agent", 0.0..=1.0)?,
             cues: Arc::new(Cues::new(
                 &list("turns.backchannels")?,
