@@ -26,7 +26,7 @@ fn caller(text: &str) -> Remark {
 
 /// Says this and tells what to expect.
 fn asks(question: &str, kind: SlotKind) -> (Thinking, RecognitionHints) {
-    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind] };
+    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind], keys: None };
     let deltas = question.split_inclusive(' ').map(str::to_owned).collect();
     (Thinking::Says { deltas, expect: Some(hints.clone()), then: AfterTurn::Listen }, hints)
 }
@@ -84,7 +84,10 @@ async fn an_interruption_silences_the_agent_and_only_what_was_heard_is_remembere
     assert!((40..=500).contains(&reaction), "cleared {reaction} ms after the caller began");
     let heard = phone.heard();
     let old = &heard[..heard.len() - voiced(&answer).len()];
-    assert!(is_beginning(old, &turn_audio(long)), "what was heard before the clear is the sentence's beginning");
+    assert!(
+        is_beginning(old, &turn_audio(long)),
+        "what was heard before the clear is the sentence's beginning"
+    );
 
     let turn = mind.asked().pop().unwrap();
     assert_eq!(turn.said, CallerSaid::Words("stop".into()));

@@ -87,7 +87,8 @@ async fn waited(host: Arc<CallHost>) -> (Duration, Rig) {
     let call = spoken_to(&host).await;
     let over = now();
     sound(&call, 3_000, SILENCE).await;
-    let answered = call.log().into_iter().find(|(at, order)| *at >= over && matches!(order, LineOrder::Media(_)));
+    let answered =
+        call.log().into_iter().find(|(at, order)| *at >= over && matches!(order, LineOrder::Media(_)));
     (answered.unwrap().0 - over, call)
 }
 

@@ -73,7 +73,7 @@ fn words_that_come_in_the_pause_change_its_limit() {
 fn a_dictated_number_with_long_pauses_is_one_utterance_that_ends_with_its_last_digit() {
     let zero = start();
     let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-    let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone] };
+    let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone], keys: None };
     ends.expect(TurnId(3), &hints, "");
     let mut ms = 0;
     let mut said = String::new();
@@ -116,8 +116,7 @@ fn an_endless_utterance_is_ended_at_the_cap() {
     let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
     ends.handle(VoiceChange::Onset, zero);
     let due = at(zero, 30_000);
-    let ended =
-        Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
+    let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
     assert_eq!(ends.handle_timeout(due), Some(ended));
 }
 
@@ -125,7 +124,8 @@ fn an_endless_utterance_is_ended_at_the_cap() {
 fn a_pause_after_words_is_probably_the_end_until_he_goes_on() {
     let zero = start();
     let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-    let (likely, goes_on) = (Endpoint::LikelyOver { utterance: FIRST }, Endpoint::GoesOn { utterance: FIRST });
+    let (likely, goes_on) =
+        (Endpoint::LikelyOver { utterance: FIRST }, Endpoint::GoesOn { utterance: FIRST });
     ends.handle(VoiceChange::Onset, zero);
     ends.words(FIRST, "two rooms");
     assert_eq!(ends.outlook(), None, "he speaks");

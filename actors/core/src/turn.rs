@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 pub use input::{TurnAction, TurnInput};
-pub use keys::KeySettings;
+pub use keys::{KeyInterrupt, KeyRole, KeySettings};
 pub use state::{TurnState, TurnTimer, TurnView};
 
 use crate::hints::RecognitionHints;
@@ -97,6 +97,8 @@ pub struct Turns {
     speaking_since: Option<Instant>,
     keys: Keys,
     expected: RecognitionHints,
+    /// The newest sentence of the agent: where the hints do not know what is asked for, it may tell.
+    last_sentence: String,
     /// An answer begun on a guess, and how often it was tried for what the caller is saying.
     speculation: Option<Speculation>,
     tries: u32,
@@ -129,6 +131,7 @@ impl Turns {
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
+            last_sentence: String::new(),
             speculation: None,
             tries: 0,
             announcements: VecDeque::new(),
@@ -327,10 +330,10 @@ impl Turns {
     fn no_words(&mut self, now: Instant) {
         if !self.unanswered.is_empty() {
             let words = std::mem::take(&mut self.unanswered);
-            let said = self.keys.then_spoken(&words, &self.expected);
+            let said = self.keys.then_spoken(&words, self.dictated());
             self.think(said.map_or(CallerSaid::Words(words), CallerSaid::Digits), now);
         } else if !self.keys.is_empty() {
-            self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
+            self.wait_for_a_key(now);
         } else if self.was_interrupted {
             self.think(CallerSaid::Unclear, now);
         } else {

@@ -17,11 +17,7 @@ pub struct GuessMeters {
 
 impl Default for GuessMeters {
     fn default() -> Self {
-        Self {
-            saved: Histogram::new(&TURNS_US),
-            discarded: Count::default(),
-            wasted_chars: Count::default(),
-        }
+        Self { saved: Histogram::new(&TURNS_US), discarded: Count::default(), wasted_chars: Count::default() }
     }
 }
 

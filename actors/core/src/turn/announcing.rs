@@ -28,6 +28,9 @@ impl Turns {
         self.discard();
         if self.farewell.is_some() {
             self.say_farewell(now);
+        } else if !self.keys.is_empty() {
+            // Pressed while the agent spoke, and no reason to stop it.
+            self.wait_for_a_key(now);
         } else if self.announcements.is_empty() {
             self.timers.set(TurnTimer::Silence, now + self.settings.silence);
         } else {

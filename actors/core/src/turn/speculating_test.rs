@@ -56,7 +56,7 @@ fn think(turn: u32, words: &str) -> TurnAction {
 #[test]
 fn nothing_is_heard_before_the_words_are_certain_and_all_of_it_after() {
     let mut rig = Rig::speculating();
-    let hints = RecognitionHints { phrases: vec!["thanks".into()], kinds: vec![] };
+    let hints = RecognitionHints { phrases: vec!["thanks".into()], kinds: vec![], keys: None };
     assert_eq!(rig.after(100).give(TurnInput::Expect { turn: GUESS, hints: hints.clone() }), []);
     assert_eq!(rig.answer(2, "We are. Until six."), []);
     assert_eq!((rig.0.state(), rig.0.turn()), (TurnState::Listening, TurnId(1)));

@@ -234,10 +234,9 @@ impl State {
     /// Moves on if there is another mind; the turn moves along if nothing of its answer came out.
     fn failed(&mut self, turn: TurnId, fault: ProviderFault) {
         let has_next = self.order.has_after(self.place);
-        let can_repeat = self
-            .under_way
-            .as_ref()
-            .is_some_and(|under_way| under_way.turn.turn == turn && !under_way.has_spoken && !under_way.is_guess);
+        let can_repeat = self.under_way.as_ref().is_some_and(|under_way| {
+            under_way.turn.turn == turn && !under_way.has_spoken && !under_way.is_guess
+        });
         if has_next {
             self.place += 1;
             self.session = None;
