@@ -2,7 +2,7 @@
 //!
 //! Twilio plays what it gets and buffers the rest. Sending everything at once would leave seconds to clear
 //! on an interruption and no knowledge of what was heard; sending in step with a drifting timer stutters.
-//! So frame *n* of a run is due at `run start + n * 20 ms - lead` (how long that is, see [`lead`]), computed from the start and never from
+//! So frame *n* of a run is due at `run start + n * 20 ms - lead` (how long that is, see `lead.rs`), computed from the start and never from
 //! the last tick: a late tick is made up, and a long call does not drift.
 //!
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio

@@ -154,7 +154,7 @@ impl Turns {
             TurnInput::Key(key) => self.key(key, now),
             TurnInput::LikelyOver(text) => self.likely_over(&text, now),
             TurnInput::GoesOn => self.discard(),
-            TurnInput::NoSpeculation => self.speculation_lost(),
+            TurnInput::NoSpeculation => self.no_speculation(),
             TurnInput::Expect { turn, hints } => self.piece(turn, Held::Expect(hints), now),
             TurnInput::Answer { turn, delta } => self.piece(turn, Held::Text(delta), now),
             TurnInput::AnswerSpoken { turn, ms } => self.answer_spoken(turn, ms, now),

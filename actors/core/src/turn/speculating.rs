@@ -32,6 +32,8 @@ pub(super) enum Held {
 #[derive(Debug, Clone)]
 pub(super) struct Speculation {
     turn: TurnId,
+    /// The number before it.
+    before: TurnId,
     said: String,
     began: Instant,
     /// When its first words came.
@@ -115,10 +117,11 @@ impl Turns {
         self.discard();
         if self.tries < MOST_TRIES {
             self.tries += 1;
+            let before = self.newest;
             let turn = self.next_number();
             self.actions.push_back(TurnAction::Speculate { turn, said: CallerSaid::Words(said.clone()) });
             let (first, held) = Default::default();
-            self.speculation = Some(Speculation { turn, said, began: now, first, held });
+            self.speculation = Some(Speculation { turn, before, said, began: now, first, held });
         }
     }
 
@@ -129,7 +132,14 @@ impl Turns {
         }
     }
 
-    /// The mind does not begin before it is certain, or lost what it had begun.
+    /// The mind does not begin before it is certain: the number was never used.
+    pub(super) fn no_speculation(&mut self) {
+        if let Some(speculation) = self.speculation.take() {
+            self.newest = speculation.before;
+        }
+    }
+
+    /// The mind lost what it had begun.
     pub(super) fn speculation_lost(&mut self) {
         self.speculation = None;
     }

@@ -120,11 +120,11 @@ fn whatever_comes_between_discards_it() {
 
 #[test]
 fn a_mind_that_does_not_guess_or_is_lost_costs_nothing() {
-    for input in [TurnInput::NoSpeculation, TurnInput::MindRestarted] {
+    for (input, number) in [(TurnInput::NoSpeculation, 2), (TurnInput::MindRestarted, 3)] {
         let mut rig = Rig::speculating();
         assert_eq!(rig.give(input), []);
         assert_eq!(rig.answer(2, "We are."), []);
-        assert!(rig.give(TurnInput::Words("are you open".into())).contains(&think(3, "are you open")));
+        assert!(rig.give(TurnInput::Words("are you open".into())).contains(&think(number, "are you open")));
     }
 }
 
