@@ -287,6 +287,10 @@ impl Handler<Thought> for Dialog {
                 tracing::error!(event = "LEAD_TOO_EARLY", %turn, "the mind keeps answers on a guess; dropped");
             }
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
+            ChatEvent::Failed { turn, error } if self.machine.is_speculative(turn) => {
+                tracing::info!(event = "SPECULATION_FAILED", %turn, "{error}; it is asked again in earnest");
+                self.apologise(turn, ctx);
+            }
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
                 self.links.recording.event(EventKind::MindFailed, error.to_string());
