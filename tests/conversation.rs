@@ -26,7 +26,7 @@ fn caller(text: &str) -> Remark {
 
 /// Says this and tells what to expect.
 fn asks(question: &str, kind: SlotKind) -> (Thinking, RecognitionHints) {
-    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind] };
+    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind], keys: None };
     let deltas = question.split_inclusive(' ').map(str::to_owned).collect();
     (Thinking::Says { deltas, expect: Some(hints.clone()), then: AfterTurn::Listen }, hints)
 }
@@ -108,15 +108,19 @@ async fn an_interruption_silences_the_agent_and_only_what_was_heard_is_remembere
 }
 
 /// Whether `heard` is the beginning of `said`, ducked from some place on. What the carrier had not played by then
-/// was sent again, from where moked's clock says that the ear was: a few samples may lie between the two clocks.
+/// was sent again, from where moked's clock says that the ear was: on a busy machine up to a frame may lie between the
+/// two clocks.
 fn is_beginning(heard: &[u8], said: &[u8]) -> bool {
     // Ducked samples are lower, on the same side of zero.
     let signs = |audio: &[u8]| audio.iter().map(|byte| byte & 0x80).collect::<Vec<_>>();
     let (heard, said) = (signs(heard), signs(said));
     let splice = heard.iter().zip(&said).take_while(|(heard, said)| heard == said).count();
-    let near = splice.saturating_sub(2 * BYTES_PER_MS)..splice + 2 * BYTES_PER_MS;
+    let near = splice.saturating_sub(FRAME)..splice + FRAME;
     near.into_iter().any(|place| said[place..].starts_with(&heard[splice..]))
 }
+
+/// Bytes of 20 ms.
+const FRAME: usize = 20 * BYTES_PER_MS;
 
 /// The epoch in the name of a mark that was thrown out.
 fn epoch_of_cleared(event: &EarEvent) -> Option<String> {

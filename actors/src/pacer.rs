@@ -138,9 +138,15 @@ impl Pacer {
         }
     }
 
-    /// Tells how late the next frame is, if it is due. Of those that a late tick makes up the first counts.
+    /// Tells how late the next frame is, if it is due, and how the line jitters: the lead follows both. Of the frames
+    /// that a late tick makes up the first counts.
     fn tell_lateness(&self) {
-        if let Some((due, _)) = self.machine(|machine| machine.poll_timeout()) {
+        let jitter = self.book.borrow().ledger.jitter();
+        let due = self.machine(|machine| {
+            machine.marks_jitter(jitter);
+            machine.woke(now())
+        });
+        if let Some(due) = due {
             self.links.watch.frame_was_due(due);
         }
     }

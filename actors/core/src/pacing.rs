@@ -2,7 +2,7 @@
 //!
 //! Twilio plays what it gets and buffers the rest. Sending everything at once would leave seconds to clear
 //! on an interruption and no knowledge of what was heard; sending in step with a drifting timer stutters.
-//! So frame *n* of a run is due at `run start + n * 20 ms - lead`, computed from the start and never from
+//! So frame *n* of a run is due at `run start + n * 20 ms - lead` (how long that is, see `lead.rs`), computed from the start and never from
 //! the last tick: a late tick is made up, and a long call does not drift.
 //!
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
@@ -10,6 +10,7 @@
 
 mod duck;
 mod input;
+mod lead;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -21,20 +22,27 @@ use serde::Serialize;
 use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
 use crate::ids::TurnId;
 use duck::Ducking;
+use lead::Lead;
 
 /// Settings of pacing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacingSettings {
-    /// How far ahead of the ear to send. Hides jitter of the network up to this; is what must be cleared on
-    /// an interruption.
+    /// How far ahead of the ear to send on a steady line. Hides jitter of the network up to this; is what must be
+    /// cleared on an interruption.
     pub lead: Duration,
+    /// To what the lead grows on a line that jitters. At or below `lead` it stays as it is.
+    pub most_lead: Duration,
     /// The most audio between two marks: how exactly it is known what was heard.
     pub mark_every: Duration,
 }
 
 impl Default for PacingSettings {
     fn default() -> Self {
-        Self { lead: Duration::from_millis(200), mark_every: Duration::from_millis(200) }
+        Self {
+            lead: Duration::from_millis(120),
+            most_lead: Duration::from_millis(300),
+            mark_every: Duration::from_millis(200),
+        }
     }
 }
 
@@ -104,6 +112,7 @@ pub struct Pacing {
     actions: VecDeque<PacingAction>,
     sent_frames: u64,
     ducking: Ducking,
+    lead: Lead,
 }
 
 impl Pacing {
@@ -123,6 +132,7 @@ impl Pacing {
             actions: VecDeque::new(),
             sent_frames: 0,
             ducking: Ducking::default(),
+            lead: Lead::default(),
         }
     }
 
@@ -252,6 +262,7 @@ impl Pacing {
         PacingView {
             queued_ms: queued / BYTES_PER_MS,
             sent_frames: self.sent_frames,
+            lead_ms: self.lead().as_millis() as u64,
             is_ducked: self.ducking.is_down(),
         }
     }
@@ -354,6 +365,8 @@ pub struct PacingView {
     pub queued_ms: usize,
     /// Frames sent in this life.
     pub sent_frames: u64,
+    /// How far ahead of the ear it sends now, in ms.
+    pub lead_ms: u64,
     /// Whether the agent speaks softly, since the caller may be interrupting.
     pub is_ducked: bool,
 }

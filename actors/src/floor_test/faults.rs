@@ -4,18 +4,7 @@ use moked_core::audio::{level, mulaw};
 use moked_core::restart::Child;
 
 use super::*;
-
-/// Who dies, and whether its engine or clock goes along.
-type Death = (Child, fn(&Rig, Child));
-
-const DEATHS: [Death; 6] = [
-    (Child::Stt, Rig::kill),
-    (Child::Dialog, Rig::kill),
-    (Child::Dialog, Rig::kill_with_engine),
-    (Child::Tts, Rig::kill),
-    (Child::Pacer, Rig::kill),
-    (Child::Pacer, Rig::kill_with_engine),
-];
+use crate::rig::{DEATHS, Death};
 
 /// After the onset is told at 60 ms: as the duck goes out, before the verdict, about it, after it.
 const WHEN: [u64; 5] = [60, 100, 200, 280, 340];

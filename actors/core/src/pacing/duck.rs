@@ -1,6 +1,6 @@
 //! Speech made soft at once, although a lead of it is already at the carrier.
 //!
-//! Fading only what was not sent yet would be heard a whole lead (200 ms) late, and a short lead at all times
+//! Fading only what was not sent yet would be heard a whole lead (120 to 300 ms) late, and a short lead at all times
 //! would stutter on every jitter of the network. So the pacer remembers what it sent of late. To duck, the
 //! carrier is cleared and what it had not played is sent again, faded; the bytes are the same, so nothing is
 //! lost or said twice. Marks among them are sent again too: their echo now tells nothing.
@@ -113,7 +113,8 @@ impl Ducking {
 
 impl Pacing {
     pub(super) fn lead(&self) -> Duration {
-        if self.ducking.is_down() { DUCKED_LEAD.min(self.settings.lead) } else { self.settings.lead }
+        let lead = self.lead.get(&self.settings);
+        if self.ducking.is_down() { DUCKED_LEAD.min(lead) } else { lead }
     }
 
     /// Speaks on softly: from where the ear is, or if that is not remembered from here on.
