@@ -124,3 +124,19 @@ async fn a_line_without_a_sign_of_life_is_given_up_within_seconds() {
     assert_eq!(house.registry().last_end(&call), Some(CallEnd::LineLost));
     drop(socket);
 }
+
+#[actix_rt::test]
+async fn a_stream_that_never_came_is_asked_for_once_more() {
+    let house = house(&Cast::greeting("Hello.")).await;
+    edge::post(&house, "/webhook/incoming_call", &edge::incoming("CA1")).await;
+    let answer = edge::post(&house, "/webhook/stream_action", &edge::incoming("CA1")).await;
+    let mut phone = Phone::dial(&house, "CA1", Some(&answer.token())).await;
+    phone.until_heard(&turn_audio("Hello.")).await;
+    phone.hang_up().await;
+
+    edge::post(&house, "/webhook/incoming_call", &edge::incoming("CA2")).await;
+    edge::post(&house, "/webhook/stream_action", &edge::incoming("CA2")).await;
+    let answer = edge::post(&house, "/webhook/stream_action", &edge::incoming("CA2")).await;
+    assert!(is_apology(&answer.verbs()), "there is no way to it: {:?}", answer.verbs());
+    nothing_is_left(&house).await;
+}

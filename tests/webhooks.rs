@@ -231,9 +231,11 @@ fn starting(
 }
 
 #[actix_rt::test]
-async fn a_caller_whose_stream_never_came_leaves_a_message() {
+async fn a_caller_whose_stream_never_came_is_asked_again_and_then_leaves_a_message() {
     let server = server(&[]).await;
-    post(&server, INCOMING, &incoming("CA1")).await.token();
+    let first = post(&server, INCOMING, &incoming("CA1")).await.token();
+    let again = post(&server, "/webhook/stream_action", &incoming("CA1")).await.token();
+    assert_ne!(first, again);
     let answer = post(&server, "/webhook/stream_action", &incoming("CA1")).await;
     match answer.verbs().as_slice() {
         [Verb::Say(say), Verb::Record(record), Verb::Hangup] => {

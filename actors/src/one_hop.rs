@@ -203,6 +203,7 @@ impl OneHop {
         self.session(|session| told = session.served());
         let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
         let served = told.unwrap_or_else(own);
+        self.links.recording.engine_serves(EngineRole::Conversing, &served.engine);
         self.book.borrow_mut().served(turn, EngineRole::Conversing, &served, piece, now());
     }
 

@@ -16,7 +16,9 @@ use moked_core::pacing::{Pacing, PacingAction, PacingInput, PacingSettings};
 use serde_json::json;
 
 use crate::call::{Links, Offer, SharedBook, now};
-use crate::messages::{AgentSpeech, CancelTurn, Inspect, LineOrder, LineStuck, Rewind, StageRestarted};
+use crate::messages::{
+    AgentSpeech, CancelTurn, Inspect, LineDown, LineOrder, LineStuck, LineUp, Rewind, SayRest, StageRestarted,
+};
 
 /// Messages the pacer holds: some ten seconds of a fast voice's chunks.
 pub(crate) const MAILBOX: usize = 64;
@@ -42,7 +44,13 @@ impl Pacer {
     /// Works with the clock, which stands in the book.
     fn machine<T>(&self, work: impl FnOnce(&mut Pacing) -> T) -> T {
         let kept = self.book.borrow_mut().pacing.machine.take();
-        let mut machine = kept.unwrap_or_else(|| Pacing::new(self.settings));
+        let mut machine = kept.unwrap_or_else(|| {
+            let mut fresh = Pacing::new(self.settings);
+            if !self.links.line.is_there() {
+                fresh.handle(PacingInput::Hold, now());
+            }
+            fresh
+        });
         let result = work(&mut machine);
         self.book.borrow_mut().pacing.machine = Some(machine);
         result
@@ -178,7 +186,9 @@ impl Actor for Pacer {
             if has_unplayed {
                 self.enter(PacingAction::Clear);
             }
-            self.links.dialog.tell(StageRestarted { turn: self.links.spoken_turn.get() });
+            let turn = self.links.spoken_turn.get();
+            self.machine(|machine| machine.handle(PacingInput::PastLost { turn }, now()));
+            self.links.dialog.tell(StageRestarted { turn });
         }
         // The last life may have died of it, and the voice waits for its word.
         if let Some(rewind) = hush {
@@ -202,12 +212,38 @@ impl Handler<Rewind> for Pacer {
     type Result = ();
 
     fn handle(&mut self, Rewind { to, then_speak }: Rewind, ctx: &mut Self::Context) {
+        let turn = self.book.borrow().saying.turn;
+        // Of a one-hop engine's answer the voice cannot say the rest, and what the line did not take yet waits here.
+        if self.machine(|machine| machine.newest_turn()) > turn {
+            if then_speak {
+                self.links.tts.tell(SayRest { turn, sentences: Vec::new(), is_complete: false });
+            }
+            return;
+        }
         let (unplayed, rest) = self.book.borrow_mut().rewind(to, now());
         self.held(VecDeque::clear);
         self.machine(|machine| machine.handle(PacingInput::Rewind { unplayed }, now()));
         if then_speak {
             self.links.tts.tell(rest);
         }
+        self.act(ctx);
+    }
+}
+
+impl Handler<LineDown> for Pacer {
+    type Result = ();
+
+    fn handle(&mut self, _: LineDown, ctx: &mut Self::Context) {
+        self.machine(|machine| machine.handle(PacingInput::Hold, now()));
+        self.act(ctx);
+    }
+}
+
+impl Handler<LineUp> for Pacer {
+    type Result = ();
+
+    fn handle(&mut self, _: LineUp, ctx: &mut Self::Context) {
+        self.machine(|machine| machine.handle(PacingInput::Release, now()));
         self.act(ctx);
     }
 }

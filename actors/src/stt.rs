@@ -26,7 +26,7 @@ use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
 use serde_json::json;
 
-use crate::call::{Contained, EarClock, Links, Replay, SharedBook, now};
+use crate::call::{Contained, EarClock, EngineRole, Links, Replay, SharedBook, now};
 use crate::messages::{
     CallerAudio, EarFailed, EarLost, Expect, GoesOn, Inspect, KeyPressed, LikelyOver, ListenYourself,
     NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded, Words,
@@ -161,6 +161,7 @@ impl Stt {
         let own = self.parts.engine.as_ref().map(|engine| engine.name().to_owned());
         let connect_ms = served.as_ref().and_then(|served| served.connect_ms);
         if let Some(engine) = served.map(|served| served.engine.to_string()).or(own) {
+            self.links.recording.engine_serves(EngineRole::Hearing, &engine);
             let heard_by = self.clock.settled(engine, connect_ms, now());
             self.book.borrow_mut().heard_by = Some(heard_by);
         }

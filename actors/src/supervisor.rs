@@ -126,7 +126,11 @@ impl Handler<ChildFailed> for CallSupervisor {
         let ChildFailed { child, turn, why, gave_up } = failed;
         self.links.recording.stage_failed(child, &why, gave_up);
         let outcome = if gave_up { "it does not come back" } else { "it starts anew" };
-        tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
+        if gave_up {
+            tracing::error!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
+        } else {
+            tracing::warn!(event = "CHILD_FAILED", ?child, gave_up, "{child:?}: {why}; {outcome}");
+        }
         self.book.borrow_mut().failures.push(format!("{child:?}: {why}; {outcome}"));
         match (child, gave_up) {
             // The next ear is played what the last one heard.

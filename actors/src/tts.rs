@@ -153,6 +153,7 @@ impl Tts {
         let Some(Speaking { turn, asked, stream, .. }) = &self.speaking else { return };
         let own = || Served { engine: self.engine.name().into(), asked: *asked, connect_ms: None };
         let served = stream.get().and_then(|stream| stream.served()).unwrap_or_else(own);
+        self.links.recording.engine_serves(EngineRole::Speaking, &served.engine);
         self.book.borrow_mut().served(*turn, EngineRole::Speaking, &served, piece, now());
     }
 

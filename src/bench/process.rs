@@ -33,9 +33,22 @@ fn ticks(stat: &str) -> Option<u32> {
 /// # Errors
 /// As [`cpu`].
 pub(crate) fn resident_kib(pid: u32) -> io::Result<u64> {
+    memory(pid, "VmRSS:")
+}
+
+/// Memory of a process that is in RAM and no file's, in KiB: its heap and stacks. What leaks, leaks here; pages of the
+/// program and of databases come and go with what the system needs.
+///
+/// # Errors
+/// As [`cpu`].
+pub(crate) fn own_kib(pid: u32) -> io::Result<u64> {
+    memory(pid, "RssAnon:")
+}
+
+fn memory(pid: u32, kind: &str) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = field(&status, "VmRSS:").and_then(|rest| rest.split_whitespace().next()?.parse().ok());
-    line.ok_or_else(|| unreadable("/proc/PID/status"))
+    let kib = field(&status, kind).and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    kib.ok_or_else(|| unreadable("/proc/PID/status"))
 }
 
 pub(crate) fn field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
@@ -101,7 +114,8 @@ mod tests {
     #[test]
     fn this_process_has_memory_and_time() {
         let pid = std::process::id();
-        assert!(resident_kib(pid).unwrap() > 0);
+        assert!(resident_kib(pid).unwrap() > own_kib(pid).unwrap());
+        assert!(own_kib(pid).unwrap() > 0);
         assert!(cpu(pid).is_ok());
     }
 

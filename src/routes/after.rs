@@ -32,10 +32,9 @@ enum Aftermath {
     SentAway,
     /// The stream was lost and the call lives: it goes on with another.
     Lost,
-    /// The stream was let in and broke, and of the call there is no trace: it died as it began, or its supervisor
-    /// did.
+    /// The stream broke, and of the call there is no trace: it died before or as it began, or its supervisor did.
     Vanished,
-    /// The caller was cut off, or never got through.
+    /// The caller was cut off.
     Broken,
     /// This process knows nothing of it.
     Unknown,
@@ -89,7 +88,8 @@ async fn aftermath(edge: &Edge, call: &CallSid) -> Aftermath {
         Passage::Unknown => Aftermath::Unknown,
         // A handshake that failed, here or on the way; the call may wait for it.
         Passage::NeverCame if edge.registry.presence(call) == Presence::Adrift => Aftermath::Lost,
-        Passage::NeverCame => Aftermath::Broken,
+        // One broken handshake, or a socket that died before `start`; the next may do better.
+        Passage::NeverCame => Aftermath::Vanished,
         // An echo keeps no record; whoever heard himself knows how it went.
         Passage::LetIn if edge.settings.call.ws_mode == WsMode::Echo => Aftermath::Over,
         Passage::LetIn => {

@@ -22,6 +22,7 @@ use super::sabotage::{Order, Saboteur};
 use super::watch::{Census, Ready};
 use crate::bench::stubs::{Delays, Later, StubEars, StubMind, StubVoice};
 use crate::engines::{EngineSet, Roster};
+use crate::records::RecordsHealth;
 use crate::settings::{Settings, WsMode};
 use crate::startup;
 
@@ -53,6 +54,8 @@ async fn run(settings: Settings, listener: TcpListener, engines: Engines, sabote
     let set = EngineSet { engines, hearing_problem: None, roster: Roster::default() };
     let running = startup::run_with(settings, listener, move |_| Ok(set))?;
     running.prepared().await;
+    // The descriptors of the database are none that a call leaves behind.
+    running.records().until(|health| *health != RecordsHealth::Starting).await;
     tell(&Ready { address: running.address() })?;
     let registry = Arc::clone(running.registry());
     let orders = actix_rt::task::spawn_blocking(move || {

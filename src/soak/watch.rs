@@ -43,8 +43,8 @@ pub struct Measure {
     pub descriptors: usize,
     /// Threads.
     pub threads: usize,
-    /// Memory in RAM, KiB.
-    pub resident_kib: u64,
+    /// Memory of its own in RAM, KiB: heap and stacks, no file.
+    pub own_kib: u64,
 }
 
 /// The server. Dropped early, it is killed.
@@ -83,7 +83,7 @@ impl Server {
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
         let threads = process::field(&status, "Threads:").and_then(|count| count.parse().ok());
         let threads = threads.context("/proc/PID/status tells no threads")?;
-        Ok(Measure { descriptors, threads, resident_kib: process::resident_kib(pid)? })
+        Ok(Measure { descriptors, threads, own_kib: process::own_kib(pid)? })
     }
 
     /// Stops it and takes its last words.
@@ -119,7 +119,7 @@ impl Watch {
     /// Looks, if it is time.
     pub(super) fn look(&mut self, at: Duration, server: &Server) -> Result<()> {
         if self.samples.last().is_none_or(|(last, _)| at >= *last + EVERY) {
-            self.samples.push((at, server.measure()?.resident_kib));
+            self.samples.push((at, server.measure()?.own_kib));
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod fault_proxy;
 mod log;
 mod phone;
 mod raw;
+mod saboteur;
 mod telling_voice;
 
 #[path = "../edge_support/mod.rs"]
@@ -21,6 +22,7 @@ pub(crate) use fault_proxy::{Fault, FaultProxy};
 pub(crate) use log::{Line, Overheard, overhear};
 pub(crate) use phone::{Phone, assert_same, socket_url, start_of, voiced};
 pub(crate) use raw::{Ending, RawSocket, frame, opcode};
+pub(crate) use saboteur::Saboteur;
 pub(crate) use telling_voice::{TellingVoice, turn_audio};
 
 use std::net::TcpListener;

@@ -102,8 +102,13 @@ pub struct Pacing {
     run: Option<Run>,
     /// Bytes sent since the last mark.
     unmarked: usize,
+    newest: TurnId,
+    /// Whether nobody is there to hear.
+    is_held: bool,
     /// Turns up to this one are dead.
     dead: Option<TurnId>,
+    /// Turns up to this one lack parts.
+    lost: Option<TurnId>,
     actions: VecDeque<PacingAction>,
     sent_frames: u64,
     ducking: Ducking,
@@ -120,7 +125,10 @@ impl Pacing {
             rest: BytesMut::new(),
             run: None,
             unmarked: 0,
+            newest: TurnId::default(),
+            is_held: false,
             dead: None,
+            lost: None,
             actions: VecDeque::new(),
             sent_frames: 0,
             ducking: Ducking::default(),
@@ -130,13 +138,28 @@ impl Pacing {
 
     /// Takes what the voice hands in. Audio of a cancelled turn is dropped here.
     pub fn handle(&mut self, input: PacingInput, now: Instant) {
-        let is_dead = |turn| self.dead.is_some_and(|dead| turn <= dead);
+        let is_dead = |turn| self.dead.max(self.lost).is_some_and(|dead| turn <= dead);
         let queued = match input {
             PacingInput::Cancel { turn, unplayed } => {
                 self.dead = self.dead.max(Some(turn));
                 return self.forget(unplayed);
             }
-            PacingInput::Rewind { unplayed } => return self.forget(unplayed),
+            PacingInput::Rewind { unplayed } => {
+                self.lost = None;
+                return self.forget(unplayed);
+            }
+            PacingInput::PastLost { turn } => {
+                self.lost = Some(turn);
+                return;
+            }
+            PacingInput::Hold => {
+                self.is_held = true;
+                return;
+            }
+            PacingInput::Release => {
+                self.is_held = false;
+                return self.handle_timeout(now);
+            }
             PacingInput::Duck { unplayed } => return self.duck(unplayed, now),
             PacingInput::FullLevel => return self.ducking.up(),
             PacingInput::Sentence { turn, .. }
@@ -156,6 +179,7 @@ impl Pacing {
             }
             PacingInput::Audio { turn, mulaw } => {
                 self.incoming += mulaw.len();
+                self.newest = turn;
                 Queued::Audio { turn, mulaw }
             }
             PacingInput::MoreText { turn, text } => return self.more_text(turn, text),
@@ -183,7 +207,7 @@ impl Pacing {
     /// When the next frame is due.
     pub fn poll_timeout(&self) -> Option<(Instant, PacingTimer)> {
         let run = self.run?;
-        if self.queue.is_empty() {
+        if self.is_held || self.queue.is_empty() {
             return None;
         }
         let due = run.end().checked_sub(self.lead()).unwrap_or(run.start);
@@ -192,7 +216,7 @@ impl Pacing {
 
     /// Sends all that is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        loop {
+        while !self.is_held {
             match self.queue.pop_front() {
                 None => return,
                 Some(Queued::Sentence { turn, text, bytes, word_ends }) => {
@@ -225,6 +249,11 @@ impl Pacing {
                 }
             }
         }
+    }
+
+    /// The turn of the audio that came last.
+    pub fn newest_turn(&self) -> TurnId {
+        self.newest
     }
 
     /// State for the admin page. `queued_ms` is audio not yet sent.

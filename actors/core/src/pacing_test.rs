@@ -142,6 +142,32 @@ fn a_rewound_turn_is_sent_anew() {
 }
 
 #[test]
+fn the_rest_of_what_a_lost_clock_held_is_dropped_until_it_is_said_again() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    pacing.handle(PacingInput::PastLost { turn: TURN }, zero);
+    pacing.handle(PacingInput::WordEnds { turn: TURN, ends: vec![2_400] }, zero);
+    pacing.handle(PacingInput::SentenceEnded { turn: TURN }, zero);
+    assert_eq!(drain(&mut pacing), []);
+    pacing.handle(PacingInput::Rewind { unplayed: false }, zero);
+    speak(&mut pacing, TURN, 20, zero);
+    assert_eq!(frames(&drain(&mut pacing)), 1);
+}
+
+#[test]
+fn what_comes_while_nobody_hears_is_sent_whole_when_somebody_does() {
+    let zero = start();
+    let mut pacing = Pacing::new(PacingSettings::default());
+    pacing.handle(PacingInput::Hold, zero);
+    speak(&mut pacing, TURN, 100, at(zero, 50));
+    assert_eq!((drain(&mut pacing), pacing.poll_timeout()), (vec![], None));
+    pacing.handle_timeout(at(zero, 1_000));
+    assert_eq!(drain(&mut pacing), []);
+    pacing.handle(PacingInput::Release, at(zero, 2_000));
+    assert_eq!(frames(&drain(&mut pacing)), 5);
+}
+
+#[test]
 fn nothing_is_cleared_when_nothing_is_queued_at_the_carrier() {
     let mut pacing = Pacing::new(PacingSettings::default());
     pacing.handle(PacingInput::Cancel { turn: TURN, unplayed: false }, start());

@@ -243,6 +243,12 @@ impl PlaybackLedger {
         self.turns.get(&turn).map_or_else(String::new, |playback| heard::text(&playback.spans, bytes))
     }
 
+    /// What is known of the turn's words, heard or not: its sentences, the newest as far as it has come.
+    pub fn sentences(&self, turn: TurnId) -> Vec<String> {
+        let spans = self.turns.get(&turn).map(|playback| playback.spans.as_slice()).unwrap_or_default();
+        spans.iter().map(|span| span.text.clone()).collect()
+    }
+
     /// The newest turn with audio, and whether all that was sent of it has been heard.
     pub fn newest(&self, now: Instant) -> Option<(TurnId, bool)> {
         let (&turn, playback) = self.turns.iter().next_back()?;

@@ -1,5 +1,6 @@
 //! How fast each turn was answered, and how fast each engine did its part of it.
 
+use std::fmt;
 use std::time::Instant;
 
 use moked_core::ids::TurnId;
@@ -39,7 +40,7 @@ pub struct EngineLatency {
 }
 
 /// An engine's part of a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineRole {
     /// Speech to text.
@@ -50,6 +51,17 @@ pub enum EngineRole {
     Speaking,
     /// All three in one hop.
     Conversing,
+}
+
+impl fmt::Display for EngineRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hearing => "hearing",
+            Self::Thinking => "thinking",
+            Self::Speaking => "speaking",
+            Self::Conversing => "conversing",
+        })
+    }
 }
 
 /// A piece of an engine's work.

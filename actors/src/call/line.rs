@@ -67,6 +67,11 @@ impl LineSlot {
         self.0.take()
     }
 
+    /// Whether a stream carries the call.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.borrow().is_some()
+    }
+
     /// Whether this stream carries the call.
     pub(crate) fn is(&self, stream_sid: &StreamSid) -> bool {
         self.0.borrow().as_ref().is_some_and(|line| line.stream_sid == *stream_sid)

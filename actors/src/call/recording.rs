@@ -3,7 +3,8 @@
 //! The stages tell here what happened, in one line each; here it becomes entries with their sequence and time. What the
 //! agent was about to say is entered when the turn is over, since only then is it known what of it was heard.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use moked_core::receptionist::Lead;
 use moked_core::record::{EndCause, EventKind, RecordEntry, RecordFact, Said, Sequence, TurnRecord};
 use moked_core::restart::Child;
 
-use super::{CallBook, now};
+use super::{CallBook, EngineRole, now};
 use crate::host::CallBrief;
 use crate::messages::CallEnd;
 use crate::recorder::CallRecorder;
@@ -26,6 +27,8 @@ pub(crate) struct Recording {
     next: Cell<Sequence>,
     /// The newest turn that is over.
     over: Cell<TurnId>,
+    /// The engine that served each role last.
+    serving: RefCell<BTreeMap<EngineRole, String>>,
     is_ended: Cell<bool>,
 }
 
@@ -38,6 +41,7 @@ impl Recording {
             call_sid,
             next: Cell::new(Sequence::first(begun.as_micros() as u64)),
             over: Cell::default(),
+            serving: RefCell::default(),
             is_ended: Cell::new(false),
         };
         recording.write(RecordFact::CallStarted { caller: brief.caller.clone(), language: brief.language });
@@ -70,8 +74,10 @@ impl Recording {
 
     /// A turn is over, of which this was heard; the book tells what it was to say.
     pub(crate) fn turn_over(&self, turn: TurnId, heard: &str, interrupted: bool, book: &CallBook) {
-        let sentences = if book.saying.turn == turn { book.saying.sentences.as_slice() } else { &[] };
-        let mut record = TurnRecord::cut(turn, sentences, heard.to_owned(), interrupted);
+        // What a one-hop engine speaks was never to be said by the voice.
+        let is_said = book.saying.turn == turn && !book.saying.sentences.is_empty();
+        let sentences = if is_said { book.saying.sentences.clone() } else { book.ledger.sentences(turn) };
+        let mut record = TurnRecord::cut(turn, &sentences, heard.to_owned(), interrupted);
         self.over.set(turn);
         record.latencies = book.latencies_of(turn);
         self.write(RecordFact::TurnOver(record));
@@ -80,6 +86,20 @@ impl Recording {
     /// Something that an operator should know of.
     pub(crate) fn event(&self, event: EventKind, detail: impl Into<String>) {
         self.write(RecordFact::Event { event, detail: detail.into() });
+    }
+
+    /// An engine gave something of its work. Another one than before took over for it.
+    pub(crate) fn engine_serves(&self, role: EngineRole, engine: &str) {
+        let mut serving = self.serving.borrow_mut();
+        let before = match serving.get_mut(&role) {
+            Some(same) if same == engine => return,
+            Some(other) => Some(std::mem::replace(other, engine.to_owned())),
+            None => serving.insert(role, engine.to_owned()),
+        };
+        drop(serving);
+        if let Some(before) = before {
+            self.event(EventKind::ProviderSwitched, format!("{role}: {engine} took over for {before}"));
+        }
     }
 
     /// A stage failed.

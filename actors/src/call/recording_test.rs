@@ -2,13 +2,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use moked_core::ports::AfterTurn;
-use moked_providers::scripted::{Hearing, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking};
+use moked_core::ports::{AfterTurn, TextToSpeech};
+use moked_providers::failover::{FailoverVoice, Order};
+use moked_providers::scripted::{
+    Conversing, Hearing, ScriptedConversation, ScriptedEars, ScriptedMind, ScriptedVoice, Speaking, Thinking,
+};
 
 use super::*;
 use crate::host::CallHost;
 use crate::messages::LineEnded;
-use crate::rig::{Rig, host, says, voice};
+use crate::rig::{Rig, hears, host, one_hop_host, plain_host, says, voice};
 
 /// Keeps entries in memory.
 #[derive(Debug, Default)]
@@ -61,7 +64,6 @@ fn recorded(ears: ScriptedEars, mind: ScriptedMind, voice: ScriptedVoice) -> (Ar
     (Arc::new(host), memory)
 }
 
-/// 50 ms a character.
 #[test]
 fn an_end_is_a_plain_name() {
     assert_eq!(cause(CallEnd::CallerHungUp).as_str(), "caller_hung_up");
@@ -176,4 +178,46 @@ async fn a_lost_line_that_nobody_takes_up_is_told_and_ends_the_call() {
         |entry: &RecordEntry| matches!(entry.fact, RecordFact::Event { event: EventKind::StreamLost, .. });
     assert!(memory.entries().iter().any(is_lost), "{:?}", memory.kinds());
     assert_eq!(memory.end().as_deref(), Some("line_lost"));
+}
+
+#[actix_rt::test]
+async fn a_voice_that_took_over_is_recorded_once() {
+    tokio::time::pause();
+    let first = voice().with_script([Speaking::Speaks, Speaking::Fails("down".into())]);
+    let voices: [(_, Arc<dyn TextToSpeech>); 2] = [("first", Arc::new(first)), ("second", Arc::new(voice()))];
+    let mut host = (*plain_host()).clone();
+    host.engines.thinking = Arc::new(says(&["Hello.", "Until six.", "Goodbye."]));
+    host.engines.hearing = Some(Arc::new(hears(&["until when", "thanks"])));
+    host.engines.speaking = Arc::new(FailoverVoice::new(Order::new(voices)));
+    let memory = Arc::new(Memory::default());
+    host.recorder = memory.clone();
+    let call = Rig::call(&Arc::new(host), "1");
+    call.wait(1_000).await;
+    call.speak(800, 2_000).await;
+    call.speak(800, 2_000).await;
+    let switched = |entry: RecordEntry| {
+        let RecordFact::Event { event: EventKind::ProviderSwitched, detail } = entry.fact else {
+            return None;
+        };
+        Some(detail)
+    };
+    let switches: Vec<_> = memory.entries().into_iter().filter_map(switched).collect();
+    assert_eq!(switches, ["speaking: second took over for first"]);
+}
+
+#[actix_rt::test]
+async fn of_an_answer_in_one_hop_the_rest_is_kept_too() {
+    tokio::time::pause();
+    let answers = [Conversing::says("One two three four five six.", ""), Conversing::says("Yes?", "stop")];
+    let engine = ScriptedConversation::new(50, answers);
+    let memory = Arc::new(Memory::default());
+    let mut host = (*one_hop_host(engine, says(&[]))).clone();
+    host.recorder = memory.clone();
+    let call = Rig::call(&Arc::new(host), "1");
+    call.wait(300).await;
+    call.speak(400, 500).await;
+    let turn = memory.turns().remove(0);
+    let whole = format!("{} {}", turn.heard, turn.unheard);
+    assert_eq!((whole.as_str(), turn.interrupted), ("One two three four five six.", true));
+    assert!(!turn.unheard.is_empty(), "{turn:?}");
 }

@@ -88,6 +88,7 @@ impl Dialog {
         self.mind(|mind| told = mind.served());
         let own = || Served { engine: self.parts.engine.name().into(), asked, connect_ms: None };
         let served = told.unwrap_or_else(own);
+        self.links.recording.engine_serves(EngineRole::Thinking, &served.engine);
         self.book.borrow_mut().served(turn, EngineRole::Thinking, &served, piece, now());
     }
 

@@ -16,7 +16,7 @@ use crate::relay::Relay;
 impl CallSupervisor {
     fn line_lost(&mut self, since: Instant, end: CallEnd, ctx: &mut Context<Self>) {
         self.host.registry.adrift(&self.summary.call_sid, true);
-        self.links.dialog.tell(LineDown { since });
+        self.tell_down(since);
         self.links.recording.stream_lost(end);
         let grace = self.host.settings.grace;
         let seconds = grace.as_secs_f32();
@@ -25,6 +25,11 @@ impl CallSupervisor {
             "the stream is lost; the call waits {seconds:.1} s for another"
         );
         self.grace = Some(ctx.run_later(grace, move |actor, ctx| actor.finish(end, ctx)));
+    }
+
+    fn tell_down(&self, since: Instant) {
+        self.links.pacer.tell(LineDown { since });
+        self.links.dialog.tell(LineDown { since });
     }
 }
 
@@ -71,7 +76,7 @@ impl Handler<LineCame> for CallSupervisor {
             ctx.cancel_future(grace);
         } else {
             // Nobody had noticed yet that the stream before this one is dead.
-            self.links.dialog.tell(LineDown { since: now() });
+            self.tell_down(now());
         }
         self.summary.stream_sid = line.stream_sid.clone();
         self.host.registry.moved(&self.summary);
@@ -84,6 +89,7 @@ impl Handler<LineCame> for CallSupervisor {
             "another stream carries the call; it goes on where the caller last heard it"
         );
         self.resumed += 1;
+        self.links.pacer.tell(LineUp);
         self.links.dialog.tell(LineUp);
         let relay: Addr<Relay> = Relay::new(self.links.clone()).start();
         MessageResult(Some(relay))

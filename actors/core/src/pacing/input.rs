@@ -53,6 +53,16 @@ pub enum PacingInput {
         /// The turn.
         turn: TurnId,
     },
+    /// This clock follows one that was lost with all it held: what still comes up to this turn hangs on parts that
+    /// went down with it, and is dropped until the turn is rewound.
+    PastLost {
+        /// The turn.
+        turn: TurnId,
+    },
+    /// Nobody is there to hear: what comes waits.
+    Hold,
+    /// Somebody is again.
+    Release,
     /// What is queued is forgotten, to be handed in anew from where the ear is.
     Rewind {
         /// Whether the carrier holds audio that it has not played.
