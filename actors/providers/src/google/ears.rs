@@ -1,9 +1,7 @@
 //! Google's ears behind the port: one adapter, three ways to ask.
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -178,10 +176,6 @@ impl SpeechToText for GoogleEars {
 
     fn languages(&self) -> &[Language] {
         &[Language::Hebrew, Language::English]
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities { native_turns: false, hints: true, takes_mulaw: true }
     }
 
     fn warm(&self) {

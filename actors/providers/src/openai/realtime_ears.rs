@@ -11,9 +11,7 @@ mod wire;
 use moked_core::audio::SAMPLE_RATE;
 use moked_core::audio::resample::Resampler;
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -125,11 +123,6 @@ impl SpeechToText for RealtimeEars {
 
     fn languages(&self) -> &[Language] {
         &self.options.languages
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        let takes_mulaw = self.options.audio_form() == RealtimeAudio::Mulaw;
-        HearingAbilities { native_turns: false, hints: true, takes_mulaw }
     }
 
     fn open(
