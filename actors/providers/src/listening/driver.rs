@@ -211,7 +211,6 @@ impl Driver {
                 }
                 WireFact::Interim(_)
                 | WireFact::Settled(_)
-                | WireFact::AllSettled(_)
                 | WireFact::Pieces { .. }
                 | WireFact::Finalized => {
                     if has_words(&fact) {
@@ -269,7 +268,7 @@ impl Driver {
 /// Whether there is text in a fact.
 fn has_words(fact: &WireFact) -> bool {
     match fact {
-        WireFact::Interim(text) | WireFact::Settled(text) | WireFact::AllSettled(text) => !text.is_empty(),
+        WireFact::Interim(text) | WireFact::Settled(text) => !text.is_empty(),
         WireFact::Pieces { settled, interim } => !(settled.is_empty() && interim.is_empty()),
         WireFact::Finalized | WireFact::Turn(_) | WireFact::Expired(_) | WireFact::Fault(_) => false,
     }

@@ -23,8 +23,6 @@ pub enum WireFact {
     Interim(String),
     /// Text that will not change any more; goes behind what is settled already.
     Settled(String),
-    /// All text so far that will not change any more, for vendors that repeat it.
-    AllSettled(String),
     /// Text in pieces that bring their own spaces and may begin inside a word: `settled` goes behind what is
     /// settled already, `interim` may still change and replaces the interim text before it.
     Pieces {
