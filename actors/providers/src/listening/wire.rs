@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use moked_core::ports::{ProviderFault, TurnSignal};
 
-use crate::transport::{Incoming, SocketRequest};
+use crate::transport::{Incoming, Socket, SocketRequest};
 
 /// A message to the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,19 @@ pub enum Outgoing {
     Text(String),
     /// A binary message.
     Binary(Bytes),
+}
+
+impl Outgoing {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// When the connection is gone, or takes nothing for 2 s.
+    pub async fn send(self, socket: &mut Socket) -> Result<(), ProviderFault> {
+        match self {
+            Self::Text(text) => socket.send_text(text).await,
+            Self::Binary(bytes) => socket.send_binary(bytes).await,
+        }
+    }
 }
 
 /// What a vendor's message means.
