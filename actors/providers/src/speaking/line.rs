@@ -51,7 +51,11 @@ pub(super) async fn run(
         idle_since: now,
     };
     loop {
-        let fault = match driver.wire.request(driver.language).connect().await {
+        let connected = match driver.wire.request(driver.language) {
+            Ok(request) => request.connect().await,
+            Err(fault) => Err(fault),
+        };
+        let fault = match connected {
             Err(fault) => {
                 driver.give_up(&fault);
                 return;

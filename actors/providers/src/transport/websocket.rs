@@ -238,7 +238,9 @@ mod tests {
     fn an_address_keeps_its_path_and_becomes_a_web_socket() {
         let url = endpoint("https://proxy.example/deepgram/", "/v1/listen").unwrap();
         assert_eq!(url.as_str(), "wss://proxy.example/deepgram/v1/listen");
-        assert_eq!(endpoint("ws://127.0.0.1:9", "/x").unwrap().as_str(), "ws://127.0.0.1:9/x");
+        for local in ["ws://127.0.0.1:9", "http://127.0.0.1:9/"] {
+            assert_eq!(endpoint(local, "/x").unwrap().as_str(), "ws://127.0.0.1:9/x");
+        }
     }
 
     #[test]
