@@ -48,15 +48,6 @@ pub fn answer_at_once(
     Some(Box::new(AlreadyOver))
 }
 
-/// A base URL for HTTP, as one for WebSockets.
-pub fn socket_base(base_url: &str) -> String {
-    let base = base_url.trim_end_matches('/');
-    match base.strip_prefix("http") {
-        Some(rest) => format!("ws{rest}"),
-        None => base.to_owned(),
-    }
-}
-
 /// A URL's query, escaped, with its question mark.
 pub fn query(pairs: &[(&str, &str)]) -> String {
     let mut serializer = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1);

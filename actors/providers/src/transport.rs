@@ -17,9 +17,7 @@ mod watched;
 
 pub use http::{HttpBody, HttpRequest};
 #[cfg(feature = "google")]
-pub(crate) use secrets::Secrets;
-#[cfg(any(feature = "google", feature = "openai"))]
-pub(crate) use secrets::without_patterns;
+pub(crate) use secrets::{Secrets, without_patterns};
 pub use sse::{SseEvent, SseParser};
 pub use task::Task;
 pub(crate) use task::detach;

@@ -7,6 +7,7 @@ mod vendor;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use moked_core::ports::ProviderFault;
 use moked_providers::transport::{HttpBody, HttpRequest, Incoming, SocketRequest};
 
@@ -123,5 +124,27 @@ fn a_socket_cleans_messages_and_the_reason_of_its_end_of_keys_said_at_any_time()
         call.close(4_001, &format!("refused: {CANARY}")).await;
         let fault = socket.next().await.unwrap_err();
         assert_eq!(fault, ProviderFault::Closed { why: "code 4001: refused: [key]".into() });
+    });
+}
+
+#[test]
+fn a_socket_that_takes_no_bytes_is_stalled_and_its_goodbye_is_not_waited_for() {
+    on_a_call(async {
+        let vendor = Vendor::listen().await;
+        let connecting = SocketRequest::new(vendor.url("ws", "/")).connect();
+        let (socket, _call) = tokio::join!(connecting, vendor.accept_socket());
+        let mut socket = socket.unwrap();
+        tokio::time::pause();
+        let stall = async {
+            // The buffers of both sides take some of it first.
+            loop {
+                if let Err(fault) = socket.send_binary(Bytes::from(vec![0; 1 << 20])).await {
+                    return fault;
+                }
+            }
+        };
+        let fault = tokio::time::timeout(LIMIT, stall).await.unwrap();
+        assert_eq!(fault, ProviderFault::Stalled { waiting_for: "room to send", after_ms: 2_000 });
+        tokio::time::timeout(LIMIT, socket.close()).await.unwrap();
     });
 }

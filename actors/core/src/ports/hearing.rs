@@ -15,11 +15,6 @@ pub trait SpeechToText: Send + Sync + Debug {
     /// The languages it hears.
     fn languages(&self) -> &[Language];
 
-    /// What else it can do.
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities::default()
-    }
-
     /// Opens connections ahead of a call, so that names and TLS are never on a turn's path.
     fn warm(&self) {}
 
@@ -33,17 +28,6 @@ pub trait SpeechToText: Send + Sync + Debug {
         request: HearingRequest,
         events: Sink<HearingEvent>,
     ) -> Result<Box<dyn HearingSession>, ProviderFault>;
-}
-
-/// What a recogniser can do besides hearing words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct HearingAbilities {
-    /// It tells turns by itself: [`HearingEvent::Turn`] comes.
-    pub native_turns: bool,
-    /// It makes use of hints.
-    pub hints: bool,
-    /// It takes µ-law at 8 kHz as it is; otherwise the adapter converts.
-    pub takes_mulaw: bool,
 }
 
 /// What a recogniser with turns of its own says about the caller's turn.

@@ -7,9 +7,7 @@
 mod wire;
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -75,14 +73,6 @@ impl SpeechToText for DeepgramEars {
 
     fn languages(&self) -> &[Language] {
         &[Language::English, Language::Hebrew]
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities {
-            native_turns: false,
-            hints: wire::takes_keyterms(&self.options),
-            takes_mulaw: true,
-        }
     }
 
     fn open(

@@ -7,9 +7,7 @@
 mod wire;
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -70,10 +68,6 @@ impl SpeechToText for DeepgramFluxEars {
 
     fn languages(&self) -> &[Language] {
         &[Language::English]
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities { native_turns: true, hints: true, takes_mulaw: true }
     }
 
     fn open(

@@ -6,9 +6,7 @@
 mod wire;
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -53,10 +51,6 @@ impl SpeechToText for ElevenLabsEars {
 
     fn languages(&self) -> &[Language] {
         &[Language::English, Language::Hebrew]
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities { native_turns: false, hints: false, takes_mulaw: true }
     }
 
     fn open(

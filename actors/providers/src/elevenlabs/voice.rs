@@ -18,11 +18,12 @@ use serde::Deserialize;
 use crate::speaking::{Limits, VoiceLines, answer_at_once, speak_over_http, warm_http};
 use wire::ElevenLabsWire;
 
-/// Most time to a sentence's first audio of a quick model, ms: seven times the median of 288 ms that Coval
-/// measured in May 2026 for Flash v2.5 (no p99 is published).
+/// Most time to a sentence's first audio of a quick model, ms: seven times, which is chosen, the median of
+/// 288 ms that Coval measured in May 2026 for Flash v2.5, as quoted by a competitor at
+/// gradium.ai/content/tts-latency-benchmark-2026.
 const FIRST_BYTE_MS: u64 = 2_000;
 
-/// The same for `eleven_v3`, ms: 820 ms cold was the median of a published run of twenty; five times that.
+/// The same for `eleven_v3`, ms: chosen, unverified; twice that of the quick models, which it is none of.
 const FIRST_BYTE_V3_MS: u64 = 4_000;
 
 /// Most time between two pieces of audio, ms: audio is made several times faster than it is spoken.

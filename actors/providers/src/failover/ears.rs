@@ -12,7 +12,7 @@ use moked_core::hints::RecognitionHints;
 use moked_core::ids::UtteranceId;
 use moked_core::language::Language;
 use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Served, Sink, SpeechToText,
+    HearingEvent, HearingRequest, HearingSession, ProviderFault, Served, Sink, SpeechToText,
 };
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -58,10 +58,6 @@ impl SpeechToText for FailoverEars {
 
     fn languages(&self) -> &[Language] {
         &self.languages
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        self.order.first().map(|engine| engine.abilities()).unwrap_or_default()
     }
 
     fn warm(&self) {

@@ -21,17 +21,17 @@ use super::service_account::{self, ServiceAccount};
 /// What the token allows: Google's speech services have no narrower scope.
 pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
-/// Google's token endpoint, for files that name none (AIP-4113).
+/// Google's token endpoint, for files that name none: by memory, not checked against a document.
 const TOKEN_URL: &str = "https://oauth2.googleapis.com/token";
 
-/// The metadata server's name on Google Cloud.
+/// The metadata server's name on Google Cloud: by memory, not checked against a document.
 const METADATA_HOST: &str = "metadata.google.internal";
 
 /// Age at which a token signed here is made anew, so that none expires under a request.
 const SIGN_AGAIN: Duration = Duration::from_secs(55 * 60);
 
-/// How long before its end a granted token is fetched anew. The metadata server keeps its token until shortly
-/// before the end, 5 min by memory; Google's own libraries take 3:45.
+/// How long before its end a granted token is fetched anew: chosen, unverified. Not much sooner, for the
+/// metadata server gives the same token until shortly before its end, 5 min by memory.
 const FETCH_AHEAD: Duration = Duration::from_secs(225);
 
 /// How long a token must still hold to be used.
@@ -193,7 +193,8 @@ impl GoogleCredentials {
         self.project.as_deref()
     }
 
-    /// The project that pays for a user's requests: the header `x-goog-user-project` (AIP-4113).
+    /// The project that pays for a user's requests: the header `x-goog-user-project`, by memory, not
+    /// checked against a document.
     pub(crate) fn quota_project(&self) -> Option<&str> {
         self.quota_project.as_deref()
     }

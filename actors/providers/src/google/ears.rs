@@ -1,9 +1,7 @@
 //! Google's ears behind the port: one adapter, three ways to ask.
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -16,10 +14,11 @@ use super::grpc::Link;
 use super::{driver, locale};
 use crate::listening::listen_by;
 
-/// Phrases that go into one request. Google's limits are 5,000 (v1) and fewer with boost; a call has dozens.
+/// Phrases that go into one request: chosen, for a call has dozens. Google takes 5,000
+/// (cloud.google.com/speech-to-text/quotas, content limits).
 const MOST_PHRASES: usize = 500;
 
-/// Longest phrase in characters, by Google's quota page.
+/// Longest phrase in characters (cloud.google.com/speech-to-text/quotas, content limits).
 const LONGEST_PHRASE: usize = 100;
 
 /// Which of Google's services listens.
@@ -71,9 +70,10 @@ pub struct GoogleEarsOptions {
     pub boost: f32,
     /// v2 only: the project; the key file's by default.
     pub project: Option<String>,
-    /// v2 only: the location. Default `us`; by Google's page of 2026 chirp_3 is released there and in `eu`, comes
+    /// v2 only: the location. Default `us`; by Google's page of the model
+    /// (docs.cloud.google.com/speech-to-text/docs/models/chirp-3, 2026) chirp_3 is released there and in `eu`, comes
     /// as a preview in `asia-northeast1`, `asia-southeast1`, `asia-south1`, `europe-west2`, `europe-west3` and
-    /// `northamerica-northeast1`, and is not in `global`.
+    /// `northamerica-northeast1`, and `global` is not in its list.
     pub location: String,
     /// v2 with chirp_3 only: how soon a pause is an end. Google's measure by default.
     pub endpointing: Option<Endpointing>,
@@ -178,10 +178,6 @@ impl SpeechToText for GoogleEars {
 
     fn languages(&self) -> &[Language] {
         &[Language::Hebrew, Language::English]
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities { native_turns: false, hints: true, takes_mulaw: true }
     }
 
     fn warm(&self) {

@@ -1,8 +1,10 @@
 //! Tokens that Google grants over HTTP: for a user's refresh token, for a service account's assertion, and
 //! by the metadata server to whatever runs on Google Cloud.
 //!
-//! By Google's published rules for its own libraries: AIP-4113 (users), AIP-4112 and RFC 7523 (service
-//! accounts), AIP-4115 (metadata server); the forms of the requests were compared with google-auth for Python.
+//! A user's token is refreshed as in RFC 6749, section 6, and a service account's assertion is changed for a
+//! token as in RFC 7523, section 2.1; Google answers that at the file's `token_uri`. That it refreshes there too,
+//! and what the metadata server is asked for besides its path and header, is by memory, not checked against a
+//! document.
 
 use std::time::{Duration, SystemTime};
 

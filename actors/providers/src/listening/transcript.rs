@@ -74,10 +74,7 @@ impl Transcript {
                 return self.finish();
             }
             WireFact::Turn(_) | WireFact::Expired(_) | WireFact::Fault(_) => return None,
-            WireFact::Interim(_)
-            | WireFact::Settled(_)
-            | WireFact::AllSettled(_)
-            | WireFact::Pieces { .. } => {
+            WireFact::Interim(_) | WireFact::Settled(_) | WireFact::Pieces { .. } => {
                 if self.is_late && !self.is_busy() {
                     return None;
                 }
@@ -88,10 +85,6 @@ impl Transcript {
             WireFact::Interim(text) => text.trim().clone_into(&mut self.interim),
             WireFact::Settled(text) => {
                 append(&mut self.settled, text);
-                self.interim.clear();
-            }
-            WireFact::AllSettled(text) => {
-                text.trim().clone_into(&mut self.settled);
                 self.interim.clear();
             }
             WireFact::Pieces { settled, interim } => {
@@ -207,16 +200,6 @@ mod tests {
         transcript.take(&settled("yes"));
         transcript.started(FIRST);
         assert_eq!(transcript.ended(FIRST, false), Some(Told::Final(FIRST, "yes".into())));
-    }
-
-    #[test]
-    fn a_vendor_that_repeats_everything_is_not_doubled() {
-        let mut transcript = Transcript::default();
-        transcript.started(FIRST);
-        transcript.take(&WireFact::AllSettled("one".into()));
-        transcript.take(&WireFact::AllSettled("one two".into()));
-        transcript.ended(FIRST, true);
-        assert_eq!(transcript.finish(), Some(Told::Final(FIRST, "one two".into())));
     }
 
     #[test]

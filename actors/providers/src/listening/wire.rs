@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use moked_core::ports::{ProviderFault, TurnSignal};
 
-use crate::transport::{Incoming, SocketRequest};
+use crate::transport::{Incoming, Socket, SocketRequest};
 
 /// A message to the vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,19 @@ pub enum Outgoing {
     Binary(Bytes),
 }
 
+impl Outgoing {
+    /// Sends it.
+    ///
+    /// # Errors
+    /// When the connection is gone, or takes nothing for 2 s.
+    pub async fn send(self, socket: &mut Socket) -> Result<(), ProviderFault> {
+        match self {
+            Self::Text(text) => socket.send_text(text).await,
+            Self::Binary(bytes) => socket.send_binary(bytes).await,
+        }
+    }
+}
+
 /// What a vendor's message means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WireFact {
@@ -23,8 +36,6 @@ pub enum WireFact {
     Interim(String),
     /// Text that will not change any more; goes behind what is settled already.
     Settled(String),
-    /// All text so far that will not change any more, for vendors that repeat it.
-    AllSettled(String),
     /// Text in pieces that bring their own spaces and may begin inside a word: `settled` goes behind what is
     /// settled already, `interim` may still change and replaces the interim text before it.
     Pieces {

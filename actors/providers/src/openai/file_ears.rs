@@ -11,9 +11,7 @@ mod session;
 use std::time::Duration;
 
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -103,11 +101,6 @@ impl SpeechToText for FileEars {
 
     fn languages(&self) -> &[Language] {
         &self.options.languages
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        let hints = self.options.hints != HintStyle::LanguageOnly;
-        HearingAbilities { native_turns: false, hints, takes_mulaw: false }
     }
 
     fn warm(&self) {

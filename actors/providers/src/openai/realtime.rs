@@ -25,8 +25,8 @@ use url::Url;
 
 use self::driver::Session;
 use super::key::bearer;
-use super::realtime_ears::endpoint;
-use crate::transport::SocketRequest;
+use super::realtime_ears::PATH;
+use crate::transport::{SocketRequest, endpoint};
 
 /// What the models converse in, as far as moked does.
 const LANGUAGES: [Language; 2] = [Language::English, Language::Hebrew];
@@ -79,7 +79,7 @@ impl OpenAiRealtime {
         options: OpenAiRealtimeOptions,
         key: Option<SecretString>,
     ) -> Result<Self, ProviderFault> {
-        let mut url = endpoint(&options.base_url)?;
+        let mut url = endpoint(&options.base_url, PATH)?;
         url.query_pairs_mut().append_pair("model", &options.model);
         Ok(Self { agent, options, url, key })
     }

@@ -11,9 +11,7 @@ mod wire;
 use moked_core::audio::SAMPLE_RATE;
 use moked_core::audio::resample::Resampler;
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
@@ -21,10 +19,13 @@ use url::Url;
 use self::wire::Wire;
 use super::HintStyle;
 use crate::listening::listen;
-use crate::transport::without_patterns;
+use crate::transport::endpoint;
 
 /// Short name for logs.
 const NAME: &str = "openai-realtime";
+
+/// The path of the realtime API under the base URL.
+pub(super) const PATH: &str = "/realtime";
 
 /// Rate of linear audio on this wire, Hz: the only one there is.
 const LINEAR_HZ: u32 = 24_000;
@@ -113,7 +114,7 @@ impl RealtimeEars {
     /// # Errors
     /// [`ProviderFault::Unavailable`] when the base URL is none.
     pub fn new(options: RealtimeEarsOptions, key: Option<SecretString>) -> Result<Self, ProviderFault> {
-        let url = endpoint(&options.base_url)?;
+        let url = endpoint(&options.base_url, PATH)?;
         Ok(Self { options, url, key })
     }
 }
@@ -125,11 +126,6 @@ impl SpeechToText for RealtimeEars {
 
     fn languages(&self) -> &[Language] {
         &self.options.languages
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        let takes_mulaw = self.options.audio_form() == RealtimeAudio::Mulaw;
-        HearingAbilities { native_turns: false, hints: true, takes_mulaw }
     }
 
     fn open(
@@ -166,21 +162,4 @@ impl RealtimeEarsOptions {
             Dialect::Beta => HintStyle::Prompt,
         })
     }
-}
-
-/// The socket's URL without its query.
-pub(super) fn endpoint(base_url: &str) -> Result<Url, ProviderFault> {
-    let bad = |why: String| {
-        let shown = without_patterns(base_url);
-        ProviderFault::Unavailable { why: format!("openai: the base URL {shown:?} {why}") }
-    };
-    let whole = format!("{}/realtime", base_url.trim_end_matches('/'));
-    let mut url = Url::parse(&whole).map_err(|error| bad(format!("is none: {error}")))?;
-    let scheme = match url.scheme() {
-        "wss" | "https" => "wss",
-        "ws" | "http" => "ws",
-        _ => return Err(bad("must begin with wss:// or ws://".into())),
-    };
-    url.set_scheme(scheme).map_err(|()| bad("cannot be a WebSocket's".into()))?;
-    Ok(url)
 }

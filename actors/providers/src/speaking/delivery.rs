@@ -19,6 +19,11 @@ const QUIET: u16 = 104;
 /// The longest silence before the first sound: 3 s, ten times the longest lead-in that was measured.
 const LONGEST_SILENCE: usize = 3_000 * BYTES_PER_MS;
 
+/// The longest sentence that is believed: 2 min, some 300 words. A voice that never ends, faster than it is
+/// listened to, would hold the turn and fill the call's memory. Chosen: no sentence that a caller hears out is
+/// nearly as long.
+const LONGEST_SENTENCE: usize = 120_000 * BYTES_PER_MS;
+
 /// One sentence on its way to the call.
 pub(super) struct Delivery {
     events: Sink<SpeakingEvent>,
@@ -46,9 +51,15 @@ impl Delivery {
     /// More audio.
     ///
     /// # Errors
-    /// When it has been silent for too long.
+    /// [`ProviderFault::Garbage`] when it has been silent for too long, or never ends; what is past the limit
+    /// the call does not get.
     pub(super) fn audio(&mut self, mut audio: Bytes) -> Result<(), ProviderFault> {
         self.received += audio.len();
+        if self.received > LONGEST_SENTENCE {
+            let seconds = LONGEST_SENTENCE / BYTES_PER_MS / 1_000;
+            let why = format!("a sentence's audio goes on past {seconds} s, the most that is taken");
+            return Err(ProviderFault::Garbage { why });
+        }
         let is_first_sound =
             !self.has_sound && audio.iter().any(|&byte| mulaw::decode_sample(byte).unsigned_abs() >= QUIET);
         if is_first_sound {
@@ -158,5 +169,23 @@ mod tests {
         assert!(silent.audio(Bytes::from_static(&[SILENCE])).is_err(), "not waited for to the end");
         silent.finish();
         assert!(matches!(events.try_recv(), Ok(SpeakingEvent::Failed(ProviderFault::Garbage { .. }))));
+    }
+
+    #[test]
+    fn a_sentence_that_never_ends_is_a_fault_and_what_is_past_the_limit_is_not_handed_on() {
+        let (mut endless, events) = delivery();
+        let second = Bytes::from(vec![0x20; 1_000 * BYTES_PER_MS]);
+        for _ in 0..120 {
+            endless.audio(second.clone()).unwrap();
+        }
+        let fault = endless.audio(second).unwrap_err();
+        assert!(matches!(&fault, ProviderFault::Garbage { why } if why.contains("120 s")), "{fault}");
+        let heard = events.try_iter().map(|event| match event {
+            SpeakingEvent::Audio(audio) => audio.len(),
+            other @ (SpeakingEvent::Words(_) | SpeakingEvent::Finished | SpeakingEvent::Failed(_)) => {
+                panic!("{other:?}")
+            }
+        });
+        assert_eq!(heard.sum::<usize>(), LONGEST_SENTENCE);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use moked_core::language::Language;
 use moked_core::ports::ProviderFault;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 use super::sentence::{Job, Sentence, Stage};
 use super::wire::{CancelEnd, TtsWire, VoiceFact, VoiceMessage};
@@ -18,9 +18,6 @@ use crate::transport::{Incoming, Socket};
 /// How long a vendor may take to confirm a cancelled sentence. Past this its place on the connection is
 /// unsure, and the connection is used for nothing new.
 const CANCEL_LIMIT: Duration = Duration::from_secs(2);
-
-/// How long a message may take into the system's buffer, which is empty on a connection that works.
-const SEND_LIMIT: Duration = Duration::from_secs(2);
 
 struct Driver {
     wire: Arc<dyn TtsWire>,
@@ -54,7 +51,11 @@ pub(super) async fn run(
         idle_since: now,
     };
     loop {
-        let fault = match driver.wire.request(driver.language).connect().await {
+        let connected = match driver.wire.request(driver.language) {
+            Ok(request) => request.connect().await,
+            Err(fault) => Err(fault),
+        };
+        let fault = match connected {
             Err(fault) => {
                 driver.give_up(&fault);
                 return;
@@ -148,15 +149,7 @@ impl Driver {
 
     async fn send(&mut self, socket: &mut Socket, message: Outgoing) -> Result<(), ProviderFault> {
         self.last_sent = Instant::now();
-        let sending = async {
-            match message {
-                Outgoing::Text(text) => socket.send_text(text).await,
-                Outgoing::Binary(bytes) => socket.send_binary(bytes).await,
-            }
-        };
-        let stalled =
-            ProviderFault::Stalled { waiting_for: "room to send", after_ms: SEND_LIMIT.as_millis() as u64 };
-        timeout(SEND_LIMIT, sending).await.unwrap_or(Err(stalled))
+        message.send(socket).await
     }
 
     async fn read(&mut self, message: Incoming, socket: &mut Socket) -> Result<(), ProviderFault> {

@@ -85,7 +85,10 @@ pub trait TtsWire: Send + Sync + 'static {
     }
 
     /// Where to connect.
-    fn request(&self, language: Language) -> SocketRequest;
+    ///
+    /// # Errors
+    /// [`ProviderFault::Unavailable`] when the address in settings is none: every sentence fails by it.
+    fn request(&self, language: Language) -> Result<SocketRequest, ProviderFault>;
 
     /// How long to wait for audio in this language.
     fn limits(&self, language: Language) -> Limits;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use moked_core::ports::ProviderFault;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -19,6 +20,10 @@ use super::{install_tls, meter};
 
 /// Limit for names, TCP, TLS and the handshake.
 const CONNECT: Duration = Duration::from_secs(4);
+
+/// How long a message may take into the system's buffer, which is all but empty on a connection that works. Past
+/// this the vendor's receive window has been full of seconds of audio: chosen, as long as a caller bears silence.
+const SEND: Duration = Duration::from_secs(2);
 
 /// Largest message taken from a vendor.
 const LARGEST: usize = 4 << 20;
@@ -111,7 +116,7 @@ impl SocketRequest {
         let request = self.build()?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST));
         let begun = Instant::now();
-        match tokio::time::timeout(CONNECT, connect_async_with_config(request, Some(config), true)).await {
+        match timeout(CONNECT, connect_async_with_config(request, Some(config), true)).await {
             Err(_) => {
                 let after_ms = CONNECT.as_millis() as u64;
                 Err(ProviderFault::Stalled { waiting_for: "the WebSocket handshake", after_ms })
@@ -150,7 +155,8 @@ impl Socket {
     /// Sends a text message.
     ///
     /// # Errors
-    /// When the connection is gone.
+    /// When the connection is gone; [`ProviderFault::Stalled`] when it takes nothing for 2 s. Then half the
+    /// message may be out, and the connection is of no more use.
     pub async fn send_text(&mut self, text: impl Into<String>) -> Result<(), ProviderFault> {
         let text = text.into();
         self.secrets.learn_json(&text);
@@ -160,7 +166,7 @@ impl Socket {
     /// Sends JSON as a text message.
     ///
     /// # Errors
-    /// When the connection is gone.
+    /// As [`Self::send_text`].
     pub async fn send_json(&mut self, value: &serde_json::Value) -> Result<(), ProviderFault> {
         self.send_text(value.to_string()).await
     }
@@ -168,7 +174,7 @@ impl Socket {
     /// Sends a binary message.
     ///
     /// # Errors
-    /// When the connection is gone.
+    /// As [`Self::send_text`].
     pub async fn send_binary(&mut self, bytes: Bytes) -> Result<(), ProviderFault> {
         self.send(Message::Binary(bytes)).await
     }
@@ -206,15 +212,21 @@ impl Socket {
         }
     }
 
-    /// Says goodbye. The vendor's answer is not awaited.
+    /// Says goodbye, for 2 s at most. The vendor's answer is not awaited.
     pub async fn close(&mut self) {
-        // A connection that is gone already needs no goodbye.
-        let _ = self.stream.close(None).await;
+        // A connection that is gone already, or takes nothing, needs no goodbye.
+        let _ = timeout(SEND, self.stream.close(None)).await;
     }
 
     async fn send(&mut self, message: Message) -> Result<(), ProviderFault> {
-        let sent = self.stream.send(message).await;
-        sent.map_err(|error| self.secrets.fault(ProviderFault::Closed { why: error.to_string() }))
+        match timeout(SEND, self.stream.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.secrets.fault(ProviderFault::Closed { why: error.to_string() })),
+            Err(_) => {
+                let after_ms = SEND.as_millis() as u64;
+                Err(ProviderFault::Stalled { waiting_for: "room to send", after_ms })
+            }
+        }
     }
 }
 
@@ -226,7 +238,9 @@ mod tests {
     fn an_address_keeps_its_path_and_becomes_a_web_socket() {
         let url = endpoint("https://proxy.example/deepgram/", "/v1/listen").unwrap();
         assert_eq!(url.as_str(), "wss://proxy.example/deepgram/v1/listen");
-        assert_eq!(endpoint("ws://127.0.0.1:9", "/x").unwrap().as_str(), "ws://127.0.0.1:9/x");
+        for local in ["ws://127.0.0.1:9", "http://127.0.0.1:9/"] {
+            assert_eq!(endpoint(local, "/x").unwrap().as_str(), "ws://127.0.0.1:9/x");
+        }
     }
 
     #[test]

@@ -19,9 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use moked_core::audio::{SAMPLE_RATE, mulaw};
 use moked_core::language::Language;
-use moked_core::ports::{
-    HearingAbilities, HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText,
-};
+use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -93,10 +91,6 @@ impl SpeechToText for VoskEars {
 
     fn languages(&self) -> &[Language] {
         std::slice::from_ref(&self.options.language)
-    }
-
-    fn abilities(&self) -> HearingAbilities {
-        HearingAbilities { native_turns: false, hints: self.options.vocabulary_only, takes_mulaw: false }
     }
 
     fn open(

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use moked_core::language::Language;
-use moked_core::ports::{ProviderFault, SpeakingRequest};
+use moked_core::ports::{ProviderFault, SpeakingRequest, TextToSpeech};
+use moked_providers::cartesia::voice::{CartesiaVoice, CartesiaVoiceOptions};
+use moked_providers::deepgram::voice::{DeepgramVoice, DeepgramVoiceOptions};
+use moked_providers::elevenlabs::voice::{ElevenLabsVoice, ElevenLabsVoiceOptions};
 use moked_providers::listening::Outgoing;
+use moked_providers::soniox::voice::{SonioxVoice, SonioxVoiceOptions};
 use moked_providers::speaking::{
     CancelEnd, Cancellation, Limits, TtsWire, VoiceFact, VoiceLines, VoiceMessage,
 };
@@ -29,8 +33,8 @@ impl TtsWire for Plain {
         "plain"
     }
 
-    fn request(&self, _language: Language) -> SocketRequest {
-        SocketRequest::new(self.url.clone())
+    fn request(&self, _language: Language) -> Result<SocketRequest, ProviderFault> {
+        Ok(SocketRequest::new(self.url.clone()))
     }
 
     fn limits(&self, _language: Language) -> Limits {
@@ -130,5 +134,38 @@ fn a_cancel_that_nobody_confirms_retires_the_connection() {
         let _next = speak(&lines);
         let mut peer = vendor.socket().await;
         assert_eq!(peer.json().await, json!({ "say": "yes" }));
+    });
+}
+
+#[test]
+fn an_address_that_is_none_fails_every_sentence_with_its_value() {
+    on_a_call(async {
+        let base_url = || "api.vendor.example".to_owned();
+        let voices: [Box<dyn TextToSpeech>; 4] = [
+            Box::new(CartesiaVoice::new(
+                CartesiaVoiceOptions { base_url: base_url(), ..Default::default() },
+                key(),
+            )),
+            Box::new(DeepgramVoice::new(
+                DeepgramVoiceOptions { base_url: base_url(), ..Default::default() },
+                key(),
+            )),
+            Box::new(ElevenLabsVoice::new(
+                ElevenLabsVoiceOptions { base_url: base_url(), ..Default::default() },
+                key(),
+            )),
+            Box::new(SonioxVoice::new(
+                SonioxVoiceOptions { base_url: base_url(), ..Default::default() },
+                key(),
+            )),
+        ];
+        for voice in voices {
+            for _ in 0..2 {
+                let fault = english(voice.as_ref()).fails().await;
+                let is_told =
+                    matches!(&fault, ProviderFault::Unavailable { why } if why.contains(&base_url()));
+                assert!(is_told, "{}: {fault}", voice.name());
+            }
+        }
     });
 }

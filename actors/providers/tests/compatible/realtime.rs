@@ -274,3 +274,18 @@ fn a_session_that_ends_says_why_and_garbage_does_not_end_it() {
         assert_eq!(events.next().await, ConversingEvent::Lost(quota));
     });
 }
+
+#[test]
+fn a_vendor_that_stops_reading_is_lost_although_no_answer_is_awaited() {
+    on_a_call(async {
+        let vendor = Vendor::listen().await;
+        let (mut session, _call, mut events, _) = begin(&vendor, Vec::new()).await;
+        // More than the buffers of both sides hold.
+        for _ in 0..300 {
+            session.audio(FIRST, &[0x90; 60_000]);
+        }
+        tokio::time::pause();
+        let stalled = ProviderFault::Stalled { waiting_for: "room to send", after_ms: 2_000 };
+        assert_eq!(events.next().await, ConversingEvent::Lost(stalled));
+    });
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use moked_core::language::Language;
-use moked_core::ports::{HearingAbilities, ProviderFault, SpeechToText};
+use moked_core::ports::ProviderFault;
 use moked_providers::deepgram::ears::{DeepgramEars, DeepgramEarsOptions};
 use serde_json::{Value, json};
 
@@ -78,7 +78,6 @@ fn another_model_is_not_given_terms_that_it_would_refuse() {
             ..DeepgramEarsOptions::default()
         };
         let ears = DeepgramEars::new(options, key());
-        assert_eq!(ears.abilities(), HearingAbilities { takes_mulaw: true, ..HearingAbilities::default() });
         let mut line = Line::open(&ears, Language::English, &["rent"]);
         let mut visitor = vendor.accept().await;
         assert!(visitor.queries("keyterm").is_empty());

@@ -286,7 +286,7 @@ fn a_vendor_that_takes_no_more_audio_is_stalled() {
         }
         tokio::time::pause();
         let fault = call.facts.fault().await;
-        let is_told = matches!(fault, ProviderFault::Stalled { waiting_for: "the vendor to take audio", .. });
+        let is_told = matches!(fault, ProviderFault::Stalled { waiting_for: "room to send", .. });
         assert!(is_told, "{fault:?}");
     });
 }

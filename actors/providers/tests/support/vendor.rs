@@ -245,11 +245,6 @@ impl SocketCall {
         self.stream.send(Message::text(text.to_string())).await.unwrap();
     }
 
-    /// Says bytes.
-    pub(crate) async fn say_bytes(&mut self, bytes: Vec<u8>) {
-        self.stream.send(Message::binary(bytes)).await.unwrap();
-    }
-
     /// Closes with a code and a reason.
     pub(crate) async fn close(&mut self, code: u16, reason: &str) {
         let frame = CloseFrame { code: code.into(), reason: reason.to_owned().into() };

@@ -9,10 +9,9 @@ use serde_json::json;
 use super::CartesiaVoiceOptions;
 use crate::listening::Outgoing;
 use crate::speaking::{
-    CancelEnd, Cancellation, Limits, TtsWire, VoiceFact, VoiceMessage, decode_audio, read_json,
-    seconds_to_ms, socket_base,
+    CancelEnd, Cancellation, Limits, TtsWire, VoiceFact, VoiceMessage, decode_audio, read_json, seconds_to_ms,
 };
-use crate::transport::{Incoming, SocketRequest};
+use crate::transport::{Incoming, SocketRequest, endpoint};
 
 pub(super) const ENGINE: &str = "cartesia";
 
@@ -61,10 +60,11 @@ impl TtsWire for CartesiaWire {
         ENGINE
     }
 
-    fn request(&self, _language: Language) -> SocketRequest {
-        SocketRequest::new(format!("{}/tts/websocket", socket_base(&self.options.base_url)))
+    fn request(&self, _language: Language) -> Result<SocketRequest, ProviderFault> {
+        let url = endpoint(&self.options.base_url, "/tts/websocket")?;
+        Ok(SocketRequest::new(url)
             .header("authorization", format!("Bearer {}", self.key.expose_secret()))
-            .header("cartesia-version", self.options.version.clone())
+            .header("cartesia-version", self.options.version.clone()))
     }
 
     fn limits(&self, _language: Language) -> Limits {

@@ -28,7 +28,7 @@ const EMPTY_MARGIN: f64 = 0.5;
 const FINALIZE_MARGIN: f64 = 0.5;
 
 /// Whether a model listens for key terms.
-pub(super) fn takes_keyterms(options: &DeepgramEarsOptions) -> bool {
+fn takes_keyterms(options: &DeepgramEarsOptions) -> bool {
     options.model.starts_with("nova-3")
 }
 

@@ -11,10 +11,8 @@ use serde_json::json;
 
 use super::DeepgramVoiceOptions;
 use crate::listening::Outgoing;
-use crate::speaking::{
-    CancelEnd, Cancellation, Limits, TtsWire, VoiceFact, VoiceMessage, query, read_json, socket_base,
-};
-use crate::transport::{Incoming, SocketRequest};
+use crate::speaking::{CancelEnd, Cancellation, Limits, TtsWire, VoiceFact, VoiceMessage, read_json};
+use crate::transport::{Incoming, SocketRequest, endpoint};
 
 pub(super) const ENGINE: &str = "deepgram";
 
@@ -37,10 +35,14 @@ impl TtsWire for AuraWire {
         ENGINE
     }
 
-    fn request(&self, _language: Language) -> SocketRequest {
-        let query = query(&[("model", &self.options.model), ("encoding", "mulaw"), ("sample_rate", "8000")]);
-        SocketRequest::new(format!("{}/v1/speak{query}", socket_base(&self.options.base_url)))
-            .header("authorization", format!("Token {}", self.key.expose_secret()))
+    fn request(&self, _language: Language) -> Result<SocketRequest, ProviderFault> {
+        let mut url = endpoint(&self.options.base_url, "/v1/speak")?;
+        url.query_pairs_mut()
+            .append_pair("model", &self.options.model)
+            .append_pair("encoding", "mulaw")
+            .append_pair("sample_rate", "8000");
+        let token = format!("Token {}", self.key.expose_secret());
+        Ok(SocketRequest::new(url).header("authorization", token))
     }
 
     fn limits(&self, _language: Language) -> Limits {

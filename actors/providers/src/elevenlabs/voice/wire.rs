@@ -1,7 +1,7 @@
 //! Messages of `ElevenLabs`' `multi-stream-input`.
 //!
-//! A connection is bound to voice, model and language. It carries five contexts; one that was closed still
-//! counts until its `isFinal`, and a sixth ends the connection (1008, `max_active_conversations`). A context
+//! A connection is bound to voice, model and language. It carries five contexts; one that was closed is taken to
+//! count until its `isFinal`, and a sixth ends the connection (1008, `max_active_conversations`). A context
 //! is closed as soon as its sentence is sent: its audio still comes, and then `isFinal`.
 
 use std::sync::Arc;
@@ -16,17 +16,18 @@ use serde_json::json;
 use super::ElevenLabsVoiceOptions;
 use crate::listening::Outgoing;
 use crate::speaking::{
-    CancelEnd, Cancellation, Letter, Limits, TtsWire, VoiceFact, VoiceMessage, decode_audio, query,
-    read_json, socket_base,
+    CancelEnd, Cancellation, Letter, Limits, TtsWire, VoiceFact, VoiceMessage, decode_audio, read_json,
 };
-use crate::transport::{Incoming, SocketRequest};
+use crate::transport::{Incoming, SocketRequest, endpoint};
 
 pub(super) const ENGINE: &str = "elevenlabs";
 
-/// Contexts a connection carries at once, by the vendor's documentation.
+/// Contexts a connection carries at once: the vendor's error says so to a sixth (quoted in
+/// github.com/livekit/agents-js/issues/1985).
 const MOST_CONTEXTS: usize = 5;
 
-/// What the vendor is asked to bear without a message, seconds: the longest it allows.
+/// What the vendor is asked to bear without a message, seconds: the longest it allows (help.elevenlabs.io,
+/// "How can I keep the WebSocket open?").
 const INACTIVITY_S: &str = "180";
 
 pub(super) struct ElevenLabsWire {
@@ -89,10 +90,11 @@ impl TtsWire for ElevenLabsWire {
         language.code()
     }
 
-    fn request(&self, language: Language) -> SocketRequest {
-        let base = socket_base(&self.options.base_url);
+    fn request(&self, language: Language) -> Result<SocketRequest, ProviderFault> {
         let voice = self.options.voice(language);
-        let query = query(&[
+        let path = format!("/v1/text-to-speech/{voice}/multi-stream-input");
+        let mut url = endpoint(&self.options.base_url, &path)?;
+        url.query_pairs_mut().extend_pairs([
             ("model_id", self.options.model(language)),
             ("language_code", language.code()),
             ("output_format", "ulaw_8000"),
@@ -100,8 +102,7 @@ impl TtsWire for ElevenLabsWire {
             ("sync_alignment", "true"),
             ("inactivity_timeout", INACTIVITY_S),
         ]);
-        SocketRequest::new(format!("{base}/v1/text-to-speech/{voice}/multi-stream-input{query}"))
-            .header("xi-api-key", self.key.expose_secret())
+        Ok(SocketRequest::new(url).header("xi-api-key", self.key.expose_secret()))
     }
 
     fn limits(&self, language: Language) -> Limits {

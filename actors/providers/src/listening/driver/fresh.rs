@@ -4,7 +4,7 @@ use moked_core::audio::BYTES_PER_MS;
 use moked_core::ports::ProviderFault;
 use tokio::time::Instant;
 
-use super::{Driver, send};
+use super::Driver;
 use crate::transport::Socket;
 
 /// Audio in one message, when a fresh session hears an utterance again: half a second.
@@ -15,7 +15,7 @@ impl Driver {
     pub(super) async fn open(&mut self) -> Result<Socket, ProviderFault> {
         let mut socket = self.wire.request().connect().await?;
         for message in self.wire.opening() {
-            send(&mut socket, message).await?;
+            message.send(&mut socket).await?;
         }
         Ok(socket)
     }
@@ -50,16 +50,16 @@ impl Driver {
     async fn begin_anew(&mut self, fresh: &mut Socket) -> Result<(), ProviderFault> {
         self.wire.start_over();
         for message in self.wire.opening() {
-            send(fresh, message).await?;
+            message.send(fresh).await?;
         }
         for spoken in self.renewal.unsettled() {
             for piece in spoken.audio.chunks(PIECE) {
-                send(fresh, self.wire.audio(piece)).await?;
+                self.wire.audio(piece).send(fresh).await?;
             }
             if spoken.is_ended
                 && let Some(message) = self.wire.finalize()
             {
-                send(fresh, message).await?;
+                message.send(fresh).await?;
             }
         }
         self.renewal.opened(Instant::now().into_std());

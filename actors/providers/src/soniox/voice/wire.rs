@@ -12,9 +12,9 @@ use super::SonioxVoiceOptions;
 use crate::listening::Outgoing;
 use crate::speaking::{
     CancelEnd, Cancellation, Letter, Limits, TtsWire, VoiceFact, VoiceMessage, decode_audio, read_json,
-    seconds_to_ms, socket_base,
+    seconds_to_ms,
 };
-use crate::transport::{Incoming, SocketRequest};
+use crate::transport::{Incoming, SocketRequest, endpoint};
 
 pub(super) const ENGINE: &str = "soniox";
 
@@ -52,8 +52,8 @@ impl TtsWire for SonioxWire {
         ENGINE
     }
 
-    fn request(&self, _language: Language) -> SocketRequest {
-        SocketRequest::new(format!("{}/tts-websocket", socket_base(&self.options.base_url)))
+    fn request(&self, _language: Language) -> Result<SocketRequest, ProviderFault> {
+        Ok(SocketRequest::new(endpoint(&self.options.base_url, "/tts-websocket")?))
     }
 
     fn limits(&self, _language: Language) -> Limits {
