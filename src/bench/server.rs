@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::bare_loop;
 use super::child::{Farewell, Ready};
 use super::process::bind_this_thread;
-use super::stubs::{Delays, Later, StubEars, StubMind, StubVoice};
+use super::stubs::{Delays, Lateness, Later, StubEars, StubMind, StubVoice};
 use crate::engines::{EngineSet, Roster};
 use crate::settings::{AdmissionSection, Settings, WsMode};
 use crate::{startup, telemetry};
@@ -25,7 +25,7 @@ pub fn run(settings: Settings, voice_activity: Arc<dyn VoiceActivity>, world: Op
     // As in life: what is logged about a turn is part of its cost.
     telemetry::init(&settings.log);
     let bare_ms = bare_loop::cpu_ms_per_call_second().context("the bare loop")?;
-    let delays = Arc::new(Delays::start(move || {
+    let delays = Arc::new(Delays::start(Lateness::Kept, move || {
         if let Some(core) = world {
             bind_this_thread(core);
         }

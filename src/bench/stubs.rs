@@ -10,7 +10,7 @@ mod mind;
 mod voice;
 
 pub(crate) use ears::StubEars;
-pub(crate) use later::{Delays, Later};
+pub(crate) use later::{Delays, Lateness, Later};
 pub(crate) use mind::StubMind;
 pub(crate) use voice::StubVoice;
 

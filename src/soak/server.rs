@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use moked_actors::host::Engines;
 use moked_actors::registry::CallRegistry;
+use moked_core::ids::CallSid;
 use moked_core::ports::VoiceActivity;
 use serde::Serialize;
 use tracing::level_filters::LevelFilter;
@@ -20,7 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::engines::{Ears, Minds, Voices};
 use super::sabotage::{Order, Saboteur};
 use super::watch::{Census, Ready};
-use crate::bench::stubs::{Delays, Later, StubEars, StubMind, StubVoice};
+use crate::bench::stubs::{Delays, Lateness, Later, StubEars, StubMind, StubVoice};
 use crate::engines::{EngineSet, Roster};
 use crate::records::RecordsHealth;
 use crate::settings::{Settings, WsMode};
@@ -38,7 +39,7 @@ pub fn serve(settings: Settings, voice_activity: Arc<dyn VoiceActivity>) -> Resu
     let stages = Targets::new().with_target("moked_actors", LevelFilter::DEBUG);
     tracing_subscriber::registry().with(saboteur.clone().with_filter(stages)).try_init()?;
     std::panic::set_hook(Box::new(|_| {}));
-    let later: Arc<dyn Later> = Arc::new(Delays::start(|| {})?);
+    let later: Arc<dyn Later> = Arc::new(Delays::start(Lateness::Forgotten, || {})?);
     let engines = Engines {
         hearing: Some(Arc::new(Ears(Arc::new(StubEars(Arc::clone(&later))), saboteur.clone()))),
         speaking: Arc::new(Voices(Arc::new(StubVoice::new(Arc::clone(&later))), saboteur.clone())),
@@ -82,16 +83,19 @@ async fn run(settings: Settings, listener: TcpListener, engines: Engines, sabote
 /// How calls ended.
 #[derive(Default)]
 struct Count {
-    seen: HashSet<String>,
+    /// Those that the registry remembered at the last look.
+    seen: HashSet<CallSid>,
     ends: BTreeMap<String, usize>,
 }
 
 impl Count {
     fn look(&mut self, registry: &CallRegistry) {
+        let before = std::mem::take(&mut self.seen);
         for ended in registry.ended() {
-            if self.seen.insert(ended.summary.call_sid.to_string()) {
+            if !before.contains(&ended.summary.call_sid) {
                 *self.ends.entry(ended.end.to_string()).or_default() += 1;
             }
+            self.seen.insert(ended.summary.call_sid);
         }
     }
 }

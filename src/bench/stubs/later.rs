@@ -19,7 +19,6 @@ pub(crate) trait Later: Send + Sync {
 /// A thread that waits on a condition variable, good for about a tenth of a millisecond.
 pub(crate) struct Delays(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
     agenda: Mutex<Agenda>,
     changed: Condvar,
@@ -29,7 +28,17 @@ struct Shared {
 struct Agenda {
     jobs: BTreeMap<(Instant, u64), Job>,
     entered: u64,
-    lateness_ms: Vec<f64>,
+    /// Unless it is forgotten.
+    lateness_ms: Option<Vec<f64>>,
+}
+
+/// What becomes of how late each job was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lateness {
+    /// It is kept, 8 bytes a job.
+    Kept,
+    /// A soak looks for what grows.
+    Forgotten,
 }
 
 impl Delays {
@@ -37,8 +46,10 @@ impl Delays {
     ///
     /// # Errors
     /// When the system refuses a thread.
-    pub(crate) fn start(on_start: impl FnOnce() + Send + 'static) -> io::Result<Self> {
-        let shared = Arc::<Shared>::default();
+    pub(crate) fn start(lateness: Lateness, on_start: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let lateness_ms = (lateness == Lateness::Kept).then(Vec::new);
+        let agenda = Mutex::new(Agenda { lateness_ms, ..Agenda::default() });
+        let shared = Arc::new(Shared { agenda, changed: Condvar::new() });
         let works = Arc::clone(&shared);
         std::thread::Builder::new().name("stubs".into()).spawn(move || {
             on_start();
@@ -49,7 +60,7 @@ impl Delays {
 
     /// How late jobs were done so far, in ms.
     pub(crate) fn lateness(&self) -> Option<Spread> {
-        Spread::of(self.0.agenda().lateness_ms.clone())
+        self.0.agenda().lateness_ms.clone().and_then(Spread::of)
     }
 }
 
@@ -89,7 +100,9 @@ impl Shared {
                 continue;
             }
             if let Some((_, job)) = agenda.jobs.pop_first() {
-                agenda.lateness_ms.push(ms(now - due));
+                if let Some(kept) = &mut agenda.lateness_ms {
+                    kept.push(ms(now - due));
+                }
                 drop(agenda);
                 job();
                 agenda = self.agenda();
