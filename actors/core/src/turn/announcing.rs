@@ -4,10 +4,9 @@
 //! neither does; the caller may interrupt it like any other turn. The mind is not asked, but what was heard
 //! of it enters the conversation, so that the next answer knows of it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{AfterTurn, TurnState, TurnTimer, Turns};
-use crate::sentence::SentenceSplitter;
 
 /// Announcements that may wait. More is an operator who leans on a key.
 const MOST_WAITING: usize = 8;
@@ -37,13 +36,7 @@ impl Turns {
 
     fn next_announcement(&mut self, now: Instant) {
         let Some(text) = self.announcements.pop_front() else { return };
-        self.turn = self.turn.next();
-        self.longest = Duration::ZERO;
-        self.speaking_since = None;
-        self.is_answered = false;
-        self.then = AfterTurn::Listen;
-        self.sentences = SentenceSplitter::default();
-        self.enter(TurnState::Thinking);
+        self.begin_turn();
         let turn = self.turn;
         self.answer(turn, &text, now);
         self.answer_done(turn, AfterTurn::Listen, now);
@@ -81,11 +74,13 @@ mod tests {
     fn said(turns: &mut Turns) -> Vec<(u32, String)> {
         let actions = std::iter::from_fn(|| turns.next_action());
         let said = actions.filter_map(|action| match action {
-            TurnAction::Say { turn, text } => Some((turn.0, text)),
+            TurnAction::Say { turn, text, .. } => Some((turn.0, text)),
             TurnAction::Think { .. }
             | TurnAction::StopThinking { .. }
             | TurnAction::Apologise { .. }
             | TurnAction::Expect(_)
+            | TurnAction::Fill { .. }
+            | TurnAction::TakeLeave { .. }
             | TurnAction::FinishTurn { .. }
             | TurnAction::SpeakAgain { .. }
             | TurnAction::CancelTurn { .. }
