@@ -33,7 +33,7 @@ fn obey(rig: &mut Rig, actions: Vec<TurnAction>) -> bool {
         if let TurnAction::Apologise { turn } = action {
             rig.give(TurnInput::AnswerFailed { turn, apology: "Sorry.".into() });
         }
-        has_begun |= matches!(action, TurnAction::Think { .. });
+        has_begun |= matches!(action, TurnAction::Think { .. } | TurnAction::TakeLeave { .. });
     }
     has_begun
 }
