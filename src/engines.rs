@@ -14,6 +14,7 @@ pub mod catalogue;
 mod conversing;
 mod ears;
 mod embedded;
+mod kept;
 mod minds;
 pub mod probe;
 mod report;
@@ -27,6 +28,7 @@ use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use moked_core::receptionist::ReceptionistModel;
 use moked_providers::embedded::{EmbeddedEars, EmbeddedVoice, EmbeddedVoiceActivity};
 use moked_providers::failover::{FailoverEars, FailoverMind, FailoverSpeech, FailoverVoice, Order};
+pub use moked_providers::voice_cache::VoiceCache;
 use thiserror::Error;
 
 use crate::settings::{Pipeline, Settings};
@@ -66,7 +68,7 @@ pub enum EnginesError {
 /// When there is no voice, since then nothing can be said in any language.
 pub fn make(settings: &Settings) -> Result<EngineSet, EnginesError> {
     let (hearing, hearing_roster) = hearing(settings);
-    let (speaking, speaking_roster) = speaking(settings)?;
+    let (speaking, speaking_roster, voice_cache) = speaking(settings)?;
     let (thinking, thinking_roster) = thinking(settings, hearing.as_deref());
     let (conversing, conversing_roster) = conversing(settings);
     let voice_activity = Arc::new(EmbeddedVoiceActivity);
@@ -79,6 +81,7 @@ pub fn make(settings: &Settings) -> Result<EngineSet, EnginesError> {
             speaking: speaking_roster,
             thinking: thinking_roster,
             conversing: conversing_roster,
+            voice_cache,
         },
     })
 }
@@ -128,7 +131,7 @@ fn hearing(settings: &Settings) -> Ears {
     (ear, roster)
 }
 
-type Voices = (Arc<dyn TextToSpeech>, RoleRoster<dyn TextToSpeech>);
+type Voices = (Arc<dyn TextToSpeech>, RoleRoster<dyn TextToSpeech>, Option<VoiceCache>);
 
 fn speaking(settings: &Settings) -> Result<Voices, EnginesError> {
     let language = settings.agent.language;
@@ -144,7 +147,11 @@ fn speaking(settings: &Settings) -> Result<Voices, EnginesError> {
         let first = chosen.into_iter().next().map(|(_, voice)| voice);
         // A voice of another language still tells its name, and says nothing: calls get the message.
         let voice = first.map_or_else(embedded, Ok).map_err(|why| EnginesError::Speaking { why })?;
-        return Ok((voice, roster));
+        return Ok((voice, roster, None));
+    }
+    let cache = kept::cache(settings);
+    for (name, voice) in chosen.iter_mut().filter(|(name, _)| name != EMBEDDED) {
+        *voice = cache.keep(&kept::identity(settings, name), Arc::clone(voice));
     }
     if !chosen.iter().any(|(name, _)| name == EMBEDDED)
         && let Ok(voice) = embedded()
@@ -154,7 +161,7 @@ fn speaking(settings: &Settings) -> Result<Voices, EnginesError> {
     }
     let order = Order::new(chosen);
     roster.order = Some(order.clone());
-    Ok((Arc::new(FailoverVoice::new(order)), roster))
+    Ok((Arc::new(FailoverVoice::new(order)), roster, Some(cache)))
 }
 
 type Minds = (Arc<dyn ChatModel>, RoleRoster<dyn ChatModel>);

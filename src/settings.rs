@@ -28,6 +28,7 @@ mod server;
 mod telemetry;
 mod turns;
 mod twilio;
+mod voice_cache;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,6 +56,7 @@ pub use server::ServerSection;
 pub use telemetry::TelemetrySection;
 pub use turns::TurnsSection;
 pub use twilio::{SignaturePolicy, TwilioSection};
+pub use voice_cache::VoiceCacheSection;
 
 use layers::Layers;
 use reader::Reader;
@@ -84,6 +86,8 @@ pub struct Settings {
     pub providers: Providers,
     /// Variables that forbid the engines of a vendor, such as `SKIP_OPENAI_INIT`.
     pub skips: Vec<&'static str>,
+    /// `[voice_cache]`.
+    pub voice_cache: VoiceCacheSection,
     /// `[records]`.
     pub records: RecordsSection,
     /// `[log]`.
@@ -139,6 +143,7 @@ impl Settings {
             engines: EnginesSection::read(&reader, &providers)?,
             providers,
             skips: names::skips(environment)?,
+            voice_cache: VoiceCacheSection::read(&reader)?,
             records: RecordsSection::read(&reader)?,
             log: LogSection::read(&reader)?,
             admin: AdminSection::read(&reader)?,

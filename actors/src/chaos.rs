@@ -11,6 +11,6 @@ mod matrix;
 mod one_hop;
 mod schedule;
 
-pub(crate) use engines::{Answer, SpellingVoice, TimedEars, TimedMind};
+pub(crate) use engines::{Answer, Mishap, Mishaps, SpellingVoice, TimedEars, TimedMind};
 pub(crate) use heard::{Heard, heard};
 pub(crate) use one_hop::TimedConversation;

@@ -43,6 +43,8 @@ pub(crate) struct MindParts {
     /// Whether anybody hears the caller.
     pub(crate) has_ear: bool,
     pub(crate) local_time: LocalTime,
+    /// The agent's own fillers, if it has any.
+    pub(crate) fillers: Arc<[String]>,
 }
 
 /// The dialog actor.

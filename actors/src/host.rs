@@ -60,9 +60,13 @@ pub struct CallSettings {
     pub spelling: VoiceSpelling,
     /// What the recogniser may hear at any time: the agent's facts, choices and names.
     pub vocabulary: Vec<String>,
+    /// What the agent says while a caller waits for an answer; empty for the built-in texts.
+    pub fillers: Arc<[String]>,
+    /// How long before its longest a call is told so; zero for never.
+    pub warn_before_end: Duration,
     /// How long a call that lost its stream waits for another.
     pub grace: Duration,
-    /// The longest call; then it is ended. A forgotten handset must not cost for days.
+    /// The longest call; then the agent says goodbye and ends it. A forgotten handset must not cost for days.
     pub longest_call: Duration,
 }
 
@@ -76,6 +80,8 @@ impl Default for CallSettings {
             pacing: PacingSettings::default(),
             spelling: VoiceSpelling::default(),
             vocabulary: Vec::new(),
+            fillers: Arc::default(),
+            warn_before_end: Duration::from_secs(60),
             grace: Duration::from_secs(10),
             longest_call: Duration::from_secs(60 * 60),
         }

@@ -39,6 +39,10 @@ mod call_test;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod filling_test;
+#[cfg(test)]
+mod first_word_test;
+#[cfg(test)]
 mod floor_test;
 #[cfg(test)]
 mod line_test;

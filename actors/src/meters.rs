@@ -49,6 +49,8 @@ pub struct Meters {
     pub turns: Count,
     /// Those in which the caller cut in.
     pub interrupted: Count,
+    /// Fillers that were said while a mind thought.
+    pub fillers: Count,
     /// The caller's frames that the ear could not take.
     pub dropped_frames: Count,
     /// Messages on media sockets that could not be used.
@@ -85,6 +87,7 @@ impl Default for Meters {
             restarts: PerChild::default(),
             turns: Count::default(),
             interrupted: Count::default(),
+            fillers: Count::default(),
             dropped_frames: Count::default(),
             garbage: Count::default(),
             barge_in: BargeInMeters::default(),

@@ -13,6 +13,7 @@ use dashmap::DashMap;
 use moked_core::conversation::Remark;
 use moked_core::ids::{CallSid, StreamSid};
 use moked_core::receptionist::Lead;
+use moked_core::turn::LastWords;
 use serde::Serialize;
 
 pub use crate::call::{EngineLatency, EngineRole, TurnLatency};
@@ -240,7 +241,8 @@ impl CallRegistry {
     /// Has every live call excuse itself with these words and end; tells how many there are.
     pub fn send_all_away(&self, words: &str) -> usize {
         let supervisors = self.calls.iter().filter_map(|entry| entry.supervisor.upgrade());
-        supervisors.map(|supervisor| supervisor.do_send(SayGoodbye(words.to_owned()))).count()
+        let goodbye = || SayGoodbye { words: words.to_owned(), why: LastWords::SentAway };
+        supervisors.map(|supervisor| supervisor.do_send(goodbye())).count()
     }
 
     /// Ends every live call, as the server stops.

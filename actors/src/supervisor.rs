@@ -8,6 +8,7 @@
 mod line;
 mod orders;
 mod start;
+mod time;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -107,7 +108,7 @@ impl Actor for CallSupervisor {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.host.registry.enter(self.summary.clone(), &ctx.address());
-        ctx.run_later(self.host.settings.longest_call, |actor, ctx| actor.finish(CallEnd::TooLong, ctx));
+        self.watch_the_time(ctx);
     }
 }
 

@@ -92,6 +92,11 @@ impl CallWatch {
         }
     }
 
+    /// A filler was said.
+    pub(crate) fn filled(&self) {
+        self.meters.fillers.add();
+    }
+
     /// A frame of the caller's was dropped.
     pub(crate) fn frame_dropped(&self) {
         self.meters.dropped_frames.add();

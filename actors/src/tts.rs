@@ -25,7 +25,7 @@ use moked_core::speakable::{Spoken, VoiceSpelling, WordFollower, speakable};
 use serde_json::json;
 
 use crate::call::{Contained, EngineRole, Links, Piece, SharedBook, now};
-use crate::messages::{CancelTurn, FinishTurn, Hush, Inspect, Say, SayRest};
+use crate::messages::{CancelTurn, Fill, FinishTurn, Hush, Inspect, Say, SayRest};
 use crate::outlet::Outlet;
 
 /// Messages offered from outside that the voice holds. Its own engine's pieces pass the bound: they are at
@@ -33,8 +33,18 @@ use crate::outlet::Outlet;
 pub(crate) const MAILBOX: usize = 256;
 
 enum Job {
-    Say { turn: TurnId, text: String },
-    Finish { turn: TurnId },
+    Say {
+        turn: TurnId,
+        text: String,
+    },
+    /// The same, but not if the answer is there before its first sound.
+    Fill {
+        turn: TurnId,
+        text: String,
+    },
+    Finish {
+        turn: TurnId,
+    },
 }
 
 struct Speaking {
@@ -44,6 +54,7 @@ struct Speaking {
     bytes: usize,
     asked: Instant,
     has_begun: bool,
+    is_filler: bool,
     /// What the voice was given for the text.
     said: Spoken,
     /// From the voice's words to those of the text; `None` until it tells the first.
@@ -114,12 +125,22 @@ impl Tts {
             match self.jobs.pop_front() {
                 None => return,
                 Some(Job::Finish { turn }) => self.hand_on(PacingInput::TurnEnded { turn }, ctx),
-                Some(Job::Say { turn, text }) => self.speak(turn, text, ctx),
+                Some(Job::Say { turn, text }) => self.speak(turn, text, false, ctx),
+                Some(Job::Fill { turn, text }) => self.speak(turn, text, true, ctx),
             }
         }
     }
 
-    fn speak(&mut self, turn: TurnId, text: String, ctx: &mut Context<Self>) {
+    /// The answer is there: a filler of which nothing was heard would only hold it up.
+    fn skip_filler(&mut self, turn: TurnId, ctx: &mut Context<Self>) {
+        let is_late =
+            |speaking: &mut Speaking| speaking.is_filler && speaking.turn == turn && speaking.bytes == 0;
+        if self.speaking.take_if(is_late).is_some() {
+            self.hand_on(PacingInput::SentenceEnded { turn }, ctx);
+        }
+    }
+
+    fn speak(&mut self, turn: TurnId, text: String, is_filler: bool, ctx: &mut Context<Self>) {
         self.sentences += 1;
         let sentence = self.sentences;
         self.hand_on(PacingInput::Sentence { turn, text: text.clone() }, ctx);
@@ -133,7 +154,7 @@ impl Tts {
         let sink = Sink::new(move |event| address.do_send(FromVoice { sentence, event }));
         let text = said.text();
         let characters = text.chars().count();
-        let request = SpeakingRequest { text, language: self.language };
+        let request = SpeakingRequest::of(&said, self.language);
         let asked = now();
         let stream = Contained::of(self.engine.speak(request, sink));
         self.speaking = Some(Speaking {
@@ -143,6 +164,7 @@ impl Tts {
             bytes: 0,
             asked,
             has_begun: false,
+            is_filler,
             said,
             follower: None,
             stream,
@@ -151,7 +173,7 @@ impl Tts {
 
     /// Enters a piece of the sentence under way in the call's book.
     fn enter(&self, piece: Piece) {
-        let Some(Speaking { turn, asked, stream, .. }) = &self.speaking else { return };
+        let Some(Speaking { turn, asked, stream, is_filler: false, .. }) = &self.speaking else { return };
         let own = || Served { engine: self.engine.name().into(), asked: *asked, connect_ms: None };
         let served = stream.get().and_then(|stream| stream.served()).unwrap_or_else(own);
         self.links.recording.engine_serves(EngineRole::Speaking, &served.engine);
@@ -236,7 +258,16 @@ impl Handler<Say> for Tts {
     type Result = ();
 
     fn handle(&mut self, Say { turn, text }: Say, ctx: &mut Self::Context) {
+        self.skip_filler(turn, ctx);
         self.take(turn, Job::Say { turn, text }, ctx);
+    }
+}
+
+impl Handler<Fill> for Tts {
+    type Result = ();
+
+    fn handle(&mut self, Fill { turn, text }: Fill, ctx: &mut Self::Context) {
+        self.take(turn, Job::Fill { turn, text }, ctx);
     }
 }
 
@@ -254,7 +285,9 @@ impl Handler<CancelTurn> for Tts {
     fn handle(&mut self, CancelTurn { turn }: CancelTurn, ctx: &mut Self::Context) {
         self.dead = self.dead.max(Some(turn));
         self.jobs.retain(|job| match job {
-            Job::Say { turn: queued, .. } | Job::Finish { turn: queued } => *queued > turn,
+            Job::Say { turn: queued, .. } | Job::Fill { turn: queued, .. } | Job::Finish { turn: queued } => {
+                *queued > turn
+            }
         });
         self.outlet.clear();
         if self.speaking.as_ref().is_some_and(|speaking| speaking.turn <= turn) {

@@ -94,7 +94,7 @@ pub(super) async fn speak(
         // Nobody waits any more once the time is up.
         let _ = facts.send(fact);
     });
-    let _stream = voice.speak(SpeakingRequest { text: text.to_owned(), language }, sink);
+    let _stream = voice.speak(SpeakingRequest::new(text, language), sink);
     let elapsed_ms = || begun.elapsed().as_millis() as u64;
     let collect = async {
         let (mut audio, mut first_ms) = (Vec::new(), None);

@@ -49,7 +49,7 @@ pub async fn probe_all(
     at_once: usize,
     mut tell: impl FnMut(&Probe),
 ) {
-    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let Roster { hearing, speaking, thinking, conversing, voice_cache: _ } = roster;
     let one_hop =
         probes(Role::Conversing, conversing, move |engine| Box::pin(one_hop_answers(engine, language, now)));
     let ears = probes(Role::Hearing, hearing, move |ear| Box::pin(ear_answers(ear, language)));
@@ -66,7 +66,7 @@ pub async fn probe_all(
 /// So it closes again and no caller pays for finding out. While all are closed nothing is asked. Never ends; must
 /// run on a `LocalSet`.
 pub async fn watch(roster: &Roster, language: Language, now: impl Fn() -> DateTime) {
-    let Roster { hearing, speaking, thinking, conversing } = roster;
+    let Roster { hearing, speaking, thinking, conversing, voice_cache: _ } = roster;
     let one_hop = watch_role(conversing, |engine| Box::pin(one_hop_answers(engine, language, now())));
     let ears = watch_role(hearing, |ear| Box::pin(ear_answers(ear, language)));
     let voices = watch_role(speaking, |voice| Box::pin(voice_answers(voice, language)));
@@ -132,7 +132,7 @@ async fn ear_answers(ear: &Arc<dyn SpeechToText>, language: Language) -> Result<
 async fn voice_answers(voice: &Arc<dyn TextToSpeech>, language: Language) -> Result<u64, ProviderFault> {
     let (sink, mut told) = channel();
     let begun = Instant::now();
-    let _stream = voice.speak(SpeakingRequest { text: hello(language).to_owned(), language }, sink);
+    let _stream = voice.speak(SpeakingRequest::new(hello(language), language), sink);
     first(&mut told, |event| match event {
         SpeakingEvent::Audio(_) => Some(Ok(())),
         SpeakingEvent::Failed(fault) => Some(Err(fault)),

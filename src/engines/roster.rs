@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use moked_core::ports::{ChatModel, SpeechToSpeech, SpeechToText, TextToSpeech};
 use moked_providers::failover::Order;
 pub use moked_providers::failover::{EngineHealth, RoleHealth, RoleState};
+use moked_providers::voice_cache::VoiceCache;
 
 use super::catalogue::{EMBEDDED, RECEPTIONIST, Role};
 
@@ -114,6 +115,8 @@ pub struct Roster {
     pub thinking: RoleRoster<dyn ChatModel>,
     /// One-hop engines; nobody is asked for where the pipeline is a cascade.
     pub conversing: RoleRoster<dyn SpeechToSpeech>,
+    /// What providers' voices have kept; none where the voice is the one inside the binary.
+    pub voice_cache: Option<VoiceCache>,
 }
 
 impl Roster {

@@ -34,6 +34,9 @@ fn all(edge: &Edge) -> String {
     records::write(&mut out, &edge.records);
     if let Some(roster) = edge.roster() {
         engines::write(&mut out, &roster);
+        if let Some(cache) = &roster.voice_cache {
+            engines::voice_cache(&mut out, cache);
+        }
     }
     process::write(&mut out);
     out.finish()

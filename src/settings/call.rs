@@ -37,12 +37,20 @@ pub struct CallSection {
     pub resume: Duration,
     /// Longest call.
     pub max_call: Duration,
+    /// How long before that the caller is told; zero for never.
+    pub warn_before_end: Duration,
     /// Silence that ends the caller's turn.
     pub end_of_utterance: Duration,
     /// Longest utterance.
     pub longest_utterance: Duration,
     /// Silence after which the agent asks.
     pub silence_prompt: Duration,
+    /// How often it asks before it takes leave.
+    pub silence_prompts: u32,
+    /// Thinking after which the agent says so; `None` for never.
+    pub filler_after: Option<Duration>,
+    /// Thinking after which it says so once more; `None` for never.
+    pub filler_again: Option<Duration>,
     /// Pause that completes what is keyed in.
     pub key_gap: Duration,
     /// Audio sent ahead of the caller's ear.
@@ -71,9 +79,13 @@ impl CallSection {
             token_ttl: reader.seconds("call.token_ttl_s", 5..=60)?,
             resume: reader.seconds("call.resume_s", 1..=60)?,
             max_call: reader.seconds("call.max_call_s", 10..=86_400)?,
+            warn_before_end: reader.seconds("call.warn_before_end_s", 0..=600)?,
             end_of_utterance: reader.millis("call.end_of_utterance_ms", 300..=600)?,
             longest_utterance: reader.millis("call.longest_utterance_ms", 2_000..=120_000)?,
             silence_prompt: reader.millis("call.silence_prompt_ms", 2_000..=60_000)?,
+            silence_prompts: reader.number("call.silence_prompts", 1..=2, "times")? as u32,
+            filler_after: some(reader.millis("call.filler_after_ms", 0..=10_000)?),
+            filler_again: some(reader.millis("call.filler_again_ms", 0..=10_000)?),
             key_gap: reader.millis("call.key_gap_ms", 500..=10_000)?,
             lead: reader.millis("call.lead_ms", 40..=2_000)?,
             most_lead: reader.millis("call.most_lead_ms", 40..=2_000)?,
@@ -83,6 +95,11 @@ impl CallSection {
             vad_hangover: reader.millis("call.vad_hangover_ms", 20..=1_000)?,
         })
     }
+}
+
+/// Zero is never.
+fn some(time: Duration) -> Option<Duration> {
+    (!time.is_zero()).then_some(time)
 }
 
 fn time_zone(reader: &Reader<'_>) -> Result<TimeZone, SettingsError> {

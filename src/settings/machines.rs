@@ -9,7 +9,7 @@ use moked_core::hearing::HearingSettings;
 use moked_core::pacing::PacingSettings;
 use moked_core::receptionist::vocabulary;
 use moked_core::speakable::VoiceSpelling;
-use moked_core::turn::{KeySettings, TurnSettings};
+use moked_core::turn::{FillingSettings, KeySettings, TurnSettings};
 use moked_core::vad::VadSettings;
 
 use super::Settings;
@@ -43,11 +43,15 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
                 interrupt: settings.turns.keys_interrupt,
             },
             speculate: settings.turns.speculate,
+            filling: FillingSettings { after: call.filler_after, again: call.filler_again },
+            silences: call.silence_prompts,
             ..TurnSettings::default()
         },
         pacing: PacingSettings { lead: call.lead, most_lead: call.most_lead, mark_every: call.mark_every },
         spelling: VoiceSpelling { niqqud: settings.engines.niqqud },
         vocabulary: vocabulary(&settings.agent),
+        fillers: settings.agent.fillers.as_slice().into(),
+        warn_before_end: call.warn_before_end,
         grace: call.resume,
         longest_call: call.max_call,
     }
@@ -78,6 +82,8 @@ mod tests {
         assert_eq!(settings.pacing, defaults.pacing);
         assert_eq!(settings.spelling, defaults.spelling);
         assert_eq!(settings.longest_call, defaults.longest_call);
+        assert_eq!(settings.warn_before_end, defaults.warn_before_end);
+        assert_eq!(settings.fillers, defaults.fillers);
         assert!(settings.vocabulary.iter().any(|phrase| phrase == "opening hours"));
     }
 
@@ -88,6 +94,10 @@ mod tests {
             ("MOKED__CALL__VAD_HANGOVER_MS", "111"),
             ("MOKED__CALL__END_OF_UTTERANCE_MS", "333"),
             ("MOKED__CALL__SILENCE_PROMPT_MS", "4444"),
+            ("MOKED__CALL__SILENCE_PROMPTS", "1"),
+            ("MOKED__CALL__FILLER_AFTER_MS", "999"),
+            ("MOKED__CALL__FILLER_AGAIN_MS", "0"),
+            ("MOKED__CALL__WARN_BEFORE_END_S", "33"),
             ("MOKED__CALL__KEY_GAP_MS", "1777"),
             ("MOKED__CALL__LEAD_MS", "155"),
             ("MOKED__CALL__MOST_LEAD_MS", "177"),
@@ -105,6 +115,10 @@ mod tests {
         assert_eq!(settings.hearing.vad.hangover.as_millis(), 111);
         assert_eq!(settings.hearing.endpointing.end_of_utterance.as_millis(), 333);
         assert_eq!(settings.turn.silence.as_millis(), 4444);
+        assert_eq!(settings.turn.silences, 1);
+        let filling = FillingSettings { after: Some(std::time::Duration::from_millis(999)), again: None };
+        assert_eq!(settings.turn.filling, filling);
+        assert_eq!(settings.warn_before_end.as_secs(), 33);
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
         assert!(!settings.turn.speculate);
         let keys = settings.turn.keys;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::web;
+use futures_util::future::join;
 use jiff::civil::DateTime;
 use moked_actors::host::{CallHost, SocketMode};
 use tokio::sync::watch;
@@ -77,14 +78,23 @@ fn ready(edge: &Edge, set: EngineSet) -> Readiness {
 }
 
 /// Asks every provider once, so that a refused key shows before the first caller hears of it; from then on only
-/// those whose breaker is open.
+/// those whose breaker is open. Beside it has what the agent always says spoken.
 async fn probe(edge: &Edge) {
     let (Some(roster), WsMode::Ai) = (edge.roster(), edge.settings.call.ws_mode) else { return };
     let time = local_time(&edge.settings);
-    if edge.settings.engines.probe_at_start {
-        probe_at_start(edge, &roster, time.now()).await;
-    }
-    watch_breakers(&roster, edge.language(), || time.now()).await;
+    // At once: the first caller wants the greeting, and the owner wants to know of a refused key.
+    let keeping = async {
+        if let Some(cache) = &roster.voice_cache {
+            cache.warm(edge.settings.voice_cache.at_start).await;
+        }
+    };
+    let probing = async {
+        if edge.settings.engines.probe_at_start {
+            probe_at_start(edge, &roster, time.now()).await;
+        }
+        watch_breakers(&roster, edge.language(), || time.now()).await;
+    };
+    join(keeping, probing).await;
 }
 
 async fn probe_at_start(edge: &Edge, roster: &Roster, now: DateTime) {

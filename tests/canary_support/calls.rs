@@ -63,7 +63,7 @@ pub(crate) async fn of_every_provider(set: &EngineSet, realtime: &OpenAiRealtime
         calls.push(tokio::task::spawn_local(async move {
             voice.warm();
             let (sink, events) = sink();
-            let request = SpeakingRequest { text: "Hello there.".into(), language: LANGUAGE };
+            let request = SpeakingRequest::new("Hello there.", LANGUAGE);
             let _stream = voice.speak(request, sink);
             let shown = format!("{name}: {voice:?}");
             told(shown, events, |event| matches!(event, SpeakingEvent::Failed(_))).await

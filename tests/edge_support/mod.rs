@@ -22,8 +22,13 @@ pub(crate) const PUBLIC: &str = "https://calls.example.com";
 /// Variables as a process would find them.
 pub(crate) fn environment(variables: &[(&str, &str)]) -> Environment {
     // Records would be written where the tests are run; a test that wants them names a folder and a time.
-    let nothing_kept = ("MOKED__RECORDS__KEEP_DAYS", "0");
-    let variables = [nothing_kept].into_iter().chain(variables.iter().copied());
+    let nothing_kept = [
+        ("MOKED__RECORDS__KEEP_DAYS", "0"),
+        ("MOKED__VOICE_CACHE__DIR", ""),
+        // Scripted vendors expect no request but a call's.
+        ("MOKED__VOICE_CACHE__AT_START", "false"),
+    ];
+    let variables = nothing_kept.into_iter().chain(variables.iter().copied());
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

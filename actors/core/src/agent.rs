@@ -52,6 +52,10 @@ pub struct Agent {
     /// its own.
     #[serde(default)]
     pub still_there: Vec<String>,
+    /// What it says while a caller waits for an answer, used in turn; give at least two. Left out, the agent
+    /// has its own.
+    #[serde(default)]
+    pub fillers: Vec<String>,
 }
 
 /// Something the agent knows: said when one of the phrases is heard.

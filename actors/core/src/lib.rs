@@ -9,6 +9,7 @@
 //! view the admin page shows. The actor of the same stem, in the crate above, only translates.
 
 pub mod agent;
+pub mod asides;
 pub mod audio;
 pub mod barge_in;
 pub mod breaker;

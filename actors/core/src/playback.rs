@@ -239,8 +239,14 @@ impl PlaybackLedger {
 
     /// The words of the turn that the caller has heard.
     pub fn heard_text(&self, turn: TurnId, now: Instant) -> String {
+        self.heard_text_after(turn, 0, now)
+    }
+
+    /// The same without so many of its first sentences, which were no answer.
+    pub fn heard_text_after(&self, turn: TurnId, sentences: usize, now: Instant) -> String {
         let bytes = self.heard_bytes(turn, now);
-        self.turns.get(&turn).map_or_else(String::new, |playback| heard::text(&playback.spans, bytes))
+        let spans = self.turns.get(&turn).and_then(|playback| playback.spans.get(sentences..));
+        spans.map_or_else(String::new, |spans| heard::text(spans, bytes))
     }
 
     /// What is known of the turn's words, heard or not: its sentences, the newest as far as it has come.

@@ -18,6 +18,7 @@ mod listening;
 mod machine;
 mod model;
 mod phrases;
+mod stock;
 pub mod understand;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use expectation::vocabulary;
 pub use machine::{Receptionist, Reply};
 pub use model::ReceptionistModel;
+pub use stock::stock_sentences;
 pub(crate) use understand::normal_form;
 
 /// What a call brought: the answers, by slot id.

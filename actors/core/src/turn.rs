@@ -8,16 +8,21 @@
 mod announcing;
 mod answering;
 mod farewell;
+mod filling;
 mod input;
 mod keying;
 mod keys;
+mod leaving;
 mod recovery;
+mod repeating;
 mod speculating;
 mod state;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+pub use farewell::LastWords;
+pub use filling::FillingSettings;
 pub use input::{TurnAction, TurnInput};
 pub use keys::{KeyInterrupt, KeyRole, KeySettings};
 pub use state::{TurnState, TurnTimer, TurnView};
@@ -28,7 +33,10 @@ use crate::ports::{AfterTurn, CallerSaid};
 use crate::sentence::SentenceSplitter;
 use crate::timers::TimerTable;
 use farewell::Farewell;
+use filling::Filling;
 use keys::Keys;
+use leaving::Leaving;
+use repeating::Repeating;
 use speculating::{Held, Speculation};
 
 /// Settings of turn-taking.
@@ -44,6 +52,10 @@ pub struct TurnSettings {
     pub keys: KeySettings,
     /// Whether the mind may begin its answer before it is certain that the caller has finished.
     pub speculate: bool,
+    /// What is said while the mind thinks.
+    pub filling: FillingSettings,
+    /// How often a silent caller is asked whether he is there before the agent takes leave.
+    pub silences: u32,
 }
 
 impl Default for TurnSettings {
@@ -54,6 +66,8 @@ impl Default for TurnSettings {
             thinking_limit: Duration::from_secs(10),
             keys: KeySettings::default(),
             speculate: true,
+            filling: FillingSettings::default(),
+            silences: 2,
         }
     }
 }
@@ -106,7 +120,11 @@ pub struct Turns {
     announcements: VecDeque<String>,
     /// The last words of a call that must end, while they wait for the turn under way.
     farewell: Option<Farewell>,
-    is_sent_away: bool,
+    /// Those that were begun.
+    last_words: Option<LastWords>,
+    filling: Filling,
+    repeating: Repeating,
+    leaving: Leaving,
 }
 
 impl Turns {
@@ -136,7 +154,10 @@ impl Turns {
             tries: 0,
             announcements: VecDeque::new(),
             farewell: None,
-            is_sent_away: false,
+            last_words: None,
+            filling: Filling::default(),
+            repeating: Repeating::default(),
+            leaving: Leaving::default(),
         }
     }
 
@@ -172,7 +193,7 @@ impl Turns {
             TurnInput::LineUp => self.line_up(now),
             TurnInput::VoiceFailed { turn } => self.voice_failed(turn, now),
             TurnInput::Announce(text) => self.announce(text, now),
-            TurnInput::SayGoodbye(text) => self.say_goodbye(text, now),
+            TurnInput::SayGoodbye { text, why } => self.say_goodbye(text, why, now),
         }
     }
 
@@ -194,7 +215,8 @@ impl Turns {
             && let Some(timer) = self.timers.expire(now)
         {
             match timer {
-                TurnTimer::Silence => self.think(CallerSaid::Silence, now),
+                TurnTimer::Silence => self.silence(now),
+                TurnTimer::Filler => self.fill(now),
                 TurnTimer::Transcript => self.unclear(now),
                 TurnTimer::KeyGap => self.keys_complete(now),
                 TurnTimer::Thinking => self.thinking_overdue(now),
@@ -368,6 +390,9 @@ impl Turns {
         self.longest = Duration::ZERO;
         self.speaking_since = None;
         self.is_answered = false;
+        self.leaving.is_under_way = false;
+        self.begin_answer();
+        self.end_wait();
         self.voice_restarts = 0;
         self.then = AfterTurn::Listen;
         self.sentences = SentenceSplitter::default();
@@ -391,6 +416,9 @@ impl Turns {
         }
         self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
         self.asked = (said.clone(), 1);
+        self.hear_of(said);
+        self.answers(said);
+        self.begin_wait(said, now);
     }
 
     fn listen(&mut self) {
@@ -407,7 +435,7 @@ impl Turns {
     }
 
     fn is_closing(&self) -> bool {
-        self.is_answered && self.then == AfterTurn::HangUp
+        self.is_answered && self.then == AfterTurn::HangUp && !self.leaving.is_under_way
     }
 }
 

@@ -20,6 +20,7 @@ pub mod riff;
 mod rollover;
 mod seam;
 mod service_account;
+mod ssml;
 mod status;
 mod voice;
 mod voice_rest;

@@ -36,5 +36,7 @@ pub mod soniox;
 pub mod speaking;
 #[cfg(feature = "network")]
 pub mod transport;
+#[cfg(feature = "network")]
+pub mod voice_cache;
 #[cfg(feature = "vosk")]
 pub mod vosk;

@@ -41,7 +41,7 @@ fn voices(first: ScriptedVoice, second: ScriptedVoice) -> Arc<dyn TextToSpeech> 
 
 async fn say(voice: &Arc<dyn TextToSpeech>, text: &str) -> Vec<SpeakingEvent> {
     let (sink, events) = collector();
-    let request = SpeakingRequest { text: text.into(), language: Language::English };
+    let request = SpeakingRequest::new(text, Language::English);
     let _stream = voice.speak(request, sink);
     settle().await;
     events.try_iter().collect()

@@ -49,6 +49,8 @@ pub(crate) struct CallBook {
     pub(crate) hush: Option<Rewind>,
     /// What the turn under way says.
     pub(crate) saying: Saying,
+    /// What was said while the mind thought, last.
+    fillers: Fillers,
     /// Turn-taking as it stood at the dialog's last step.
     pub(crate) turns: Option<Turns>,
     /// The newest stretch of speech that the dialog knows of.
@@ -84,6 +86,14 @@ pub(crate) struct Saying {
     pub(crate) sentences: Vec<String>,
     /// Whether no more will come.
     pub(crate) is_complete: bool,
+}
+
+/// The first sentences of a turn that are no part of its answer.
+#[derive(Debug, Default, Clone, Copy)]
+struct Fillers {
+    turn: TurnId,
+    /// How many of the ledger's, and of the turn's own, they are.
+    sentences: usize,
 }
 
 impl Saying {
@@ -141,12 +151,44 @@ impl CallBook {
         }
     }
 
+    /// Enters a filler that is handed to the voice, before the turn's answer.
+    pub(crate) fn fill(&mut self, turn: TurnId, text: String) {
+        self.saying.add(turn, text);
+        let before = self.fillers_of(turn);
+        self.fillers = Fillers { turn, sentences: before + 1 };
+    }
+
+    fn fillers_of(&self, turn: TurnId) -> usize {
+        if self.fillers.turn == turn { self.fillers.sentences } else { 0 }
+    }
+
+    /// What was heard of a turn's answer.
+    pub(crate) fn heard_answer(&self, turn: TurnId, now: Instant) -> String {
+        self.ledger.heard_text_after(turn, self.fillers_of(turn), now)
+    }
+
+    /// The sentences of a turn's answer so far, if it is the turn under way.
+    pub(crate) fn answer(&self, turn: TurnId) -> &[String] {
+        let sentences = if self.saying.turn == turn { self.saying.sentences.as_slice() } else { &[] };
+        sentences.get(self.fillers_of(turn)..).unwrap_or_default()
+    }
+
+    /// Whether nothing but fillers came of a turn.
+    pub(crate) fn is_filler_only(&self, turn: TurnId) -> bool {
+        self.fillers_of(turn) > 0 && self.saying.turn == turn && self.answer(turn).is_empty()
+    }
+
     /// Goes back to where the ear was at a time. Gives whether the carrier holds audio, and what was not heard.
     pub(crate) fn rewind(&mut self, to: Instant, now: Instant) -> (bool, SayRest) {
         let unplayed = self.ledger.has_unplayed(now);
         let turn = self.saying.turn;
         let unheard = self.ledger.rewind(turn, to);
-        let (heard, rest) = unheard.split(std::mem::take(&mut self.saying.sentences));
+        let fillers = self.fillers_of(turn);
+        let sentences = std::mem::take(&mut self.saying.sentences);
+        let (heard, rest, said) = unheard.split_behind(fillers, sentences);
+        if fillers > 0 {
+            self.fillers.sentences = said;
+        }
         self.saying.sentences = heard.into_iter().chain(rest.iter().cloned()).collect();
         (unplayed, SayRest { turn, sentences: rest, is_complete: self.saying.is_complete })
     }
@@ -159,7 +201,7 @@ impl CallBook {
             Remark::Caller { .. } => false,
         });
         if !is_entered {
-            self.conversation.agent_was_heard(turn, self.ledger.heard_text(turn, now), !is_heard);
+            self.conversation.agent_was_heard(turn, self.heard_answer(turn, now), !is_heard);
         }
     }
 

@@ -76,7 +76,7 @@ impl Recording {
     pub(crate) fn turn_over(&self, turn: TurnId, heard: &str, interrupted: bool, book: &CallBook) {
         // What a one-hop engine speaks was never to be said by the voice.
         let is_said = book.saying.turn == turn && !book.saying.sentences.is_empty();
-        let sentences = if is_said { book.saying.sentences.clone() } else { book.ledger.sentences(turn) };
+        let sentences = if is_said { book.answer(turn).to_vec() } else { book.ledger.sentences(turn) };
         let mut record = TurnRecord::cut(turn, &sentences, heard.to_owned(), interrupted);
         self.over.set(turn);
         record.latencies = book.latencies_of(turn);
@@ -121,8 +121,9 @@ impl Recording {
         let newest = book.ledger.newest(now());
         let spoken = newest.map(|(turn, _)| turn).unwrap_or_default();
         let turn = if book.saying.sentences.is_empty() { spoken } else { book.saying.turn };
-        if turn > self.over.get() {
-            let heard = book.ledger.heard_text(turn, now());
+        // Of a turn that came no further than a filler there is nothing to tell.
+        if turn > self.over.get() && !book.is_filler_only(turn) {
+            let heard = book.heard_answer(turn, now());
             self.turn_over(turn, &heard, newest != Some((turn, true)), book);
         }
         if dropped_frames > 0 {

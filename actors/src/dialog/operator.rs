@@ -17,7 +17,7 @@ impl Handler<Announce> for Dialog {
 impl Handler<SayGoodbye> for Dialog {
     type Result = ();
 
-    fn handle(&mut self, SayGoodbye(text): SayGoodbye, ctx: &mut Context<Self>) {
-        self.give(TurnInput::SayGoodbye(text), ctx);
+    fn handle(&mut self, SayGoodbye { words, why }: SayGoodbye, ctx: &mut Context<Self>) {
+        self.give(TurnInput::SayGoodbye { text: words, why }, ctx);
     }
 }

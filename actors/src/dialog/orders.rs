@@ -1,16 +1,16 @@
 //! The orders of turn-taking, carried out.
 
 use actix::Context;
+use moked_core::asides::{Asides, Wait};
 use moked_core::ids::TurnId;
-use moked_core::language::Language;
-use moked_core::ports::Served;
+use moked_core::ports::{AfterTurn, Served};
 use moked_core::receptionist::Lead;
 use moked_core::record::EventKind;
-use moked_core::turn::{TurnAction, TurnInput};
+use moked_core::turn::{LastWords, TurnAction, TurnInput};
 
 use super::Dialog;
 use crate::call::{EngineRole, Piece, Saying, now};
-use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Hush, Rewind, Say};
+use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, Fill, FinishTurn, Hush, Rewind, Say};
 use crate::redact;
 
 impl Dialog {
@@ -24,12 +24,20 @@ impl Dialog {
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
                 self.links.recording.event(EventKind::MindFailed, "no answer in time; an apology was said");
-                let apology = apology(self.language()).to_owned();
+                let apology = self.asides().apology.to_owned();
                 self.machine.handle(TurnInput::AnswerFailed { turn, apology }, now());
             }
+            TurnAction::TakeLeave { turn } => {
+                tracing::info!(event = "NOBODY_THERE", %turn, "the caller stays silent; the agent takes leave");
+                let delta = self.asides().nobody_there.to_owned();
+                self.machine.handle(TurnInput::Answer { turn, delta }, now());
+                self.machine.handle(TurnInput::AnswerDone { turn, then: AfterTurn::HangUp }, now());
+            }
+            TurnAction::Fill { turn, wait, number } => self.fill(turn, wait, number),
             TurnAction::Expect(hints) => self.links.stt.tell(Expect(hints)),
-            TurnAction::Say { turn, text } => {
+            TurnAction::Say { turn, text, is_repeated } => {
                 self.first_words(turn);
+                let text = if is_repeated { format!("{} {text}", self.asides().as_i_said) } else { text };
                 self.links.spoken_turn.set(turn);
                 self.book.borrow_mut().saying.add(turn, text.clone());
                 self.links.tts.tell_this_life(Say { turn, text });
@@ -52,16 +60,36 @@ impl Dialog {
                 tracing::info!(event = "STATE", %from, %to, "{from} → {to}");
             }
             TurnAction::HangUp => {
-                let is_sent_away = self.machine.is_sent_away();
-                let end = if is_sent_away { CallEnd::SentAway } else { CallEnd::AgentHungUp };
+                let end = match self.machine.last_words() {
+                    Some(LastWords::SentAway) => CallEnd::SentAway,
+                    Some(LastWords::TimeIsUp) => CallEnd::TooLong,
+                    None => CallEnd::AgentHungUp,
+                };
                 self.links.tell_supervisor(EndCall(end));
             }
         }
     }
 
     pub(super) fn apologise(&mut self, turn: TurnId, ctx: &mut Context<Self>) {
-        let apology = apology(self.language()).to_owned();
+        let apology = self.asides().apology.to_owned();
         self.give(TurnInput::AnswerFailed { turn, apology }, ctx);
+    }
+
+    /// Says something while the mind thinks. A one-hop engine has its own voice, into which no other may cut.
+    fn fill(&self, turn: TurnId, wait: Wait, number: u32) {
+        if self.links.is_one_hop.get() {
+            return;
+        }
+        let text = self.asides().filler(wait, number, &self.parts.fillers).to_owned();
+        tracing::info!(event = "FILLER", %turn, ?wait, "the caller waits; the agent says so");
+        self.links.watch.filled();
+        self.links.spoken_turn.set(turn);
+        self.book.borrow_mut().fill(turn, text.clone());
+        self.links.tts.tell_this_life(Fill { turn, text });
+    }
+
+    fn asides(&self) -> &'static Asides {
+        Asides::of(self.language())
     }
 
     pub(super) fn keep_lead(&mut self, turn: TurnId, lead: Lead) {
@@ -101,7 +129,7 @@ impl Dialog {
 
     fn turn_over(&mut self, turn: TurnId, interrupted: bool) {
         let mut book = self.book.borrow_mut();
-        let heard = book.ledger.heard_text(turn, now());
+        let heard = book.heard_answer(turn, now());
         if interrupted {
             let words = heard.split_whitespace().count();
             tracing::info!(event = "BARGE_IN", %turn, words, "the caller cut in after {words} words");
@@ -110,13 +138,5 @@ impl Dialog {
         book.conversation.agent_was_heard(turn, heard, interrupted);
         self.links.watch.turn_over(&book, turn, interrupted);
         book.saying = Saying::default();
-    }
-}
-
-/// Said when no answer can be had.
-fn apology(language: Language) -> &'static str {
-    match language {
-        Language::English => "Sorry, I did not get that. Could you say it again?",
-        Language::Hebrew => "סליחה, לא הצלחתי לענות. אפשר לומר את זה שוב?",
     }
 }

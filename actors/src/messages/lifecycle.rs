@@ -7,6 +7,7 @@ use std::time::Instant;
 use actix::{Addr, Message};
 use moked_core::ids::{StreamSid, TurnId};
 use moked_core::restart::Child;
+use moked_core::turn::LastWords;
 use serde::Serialize;
 
 use crate::call::Line;
@@ -57,7 +58,12 @@ pub struct EndCall(pub CallEnd);
 /// The call must end: excuse it to the caller with these words, then hang up.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct SayGoodbye(pub String);
+pub struct SayGoodbye {
+    /// The last words.
+    pub words: String,
+    /// Why it must end.
+    pub why: LastWords,
+}
 
 /// Asks an actor for its state.
 #[derive(Debug, Clone, Copy, Message)]

@@ -113,6 +113,16 @@ pub struct Say {
     pub text: String,
 }
 
+/// Speak a filler, unless the answer comes before its first sound.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Fill {
+    /// The turn that it waits for.
+    pub turn: TurnId,
+    /// What to say.
+    pub text: String,
+}
+
 /// No more sentences of this turn.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]

@@ -164,6 +164,7 @@ impl CallSupervisor {
             settings: settings.turn,
             has_ear,
             local_time: self.host.local_time.clone(),
+            fillers: Arc::clone(&settings.fillers),
         };
         self.start(
             Child::Dialog,

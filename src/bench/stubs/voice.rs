@@ -86,7 +86,7 @@ mod tests {
     fn audible_audio_comes_a_fixed_time_after_the_sentence_and_ends() {
         let time = VirtualTime::default();
         let (sender, events) = channel();
-        let request = SpeakingRequest { text: "Yes.".into(), language: Language::English };
+        let request = SpeakingRequest::new("Yes.", Language::English);
         let voice = StubVoice::new(Arc::new(time.clone()));
         let _stream = voice.speak(request, Sink::new(move |event| drop(sender.send(event))));
         time.pass(VOICE_DELAY - Duration::from_micros(1));

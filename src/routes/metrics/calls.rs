@@ -37,11 +37,17 @@ fn turns(out: &mut Text, meters: &Meters) {
     let (all, cut) = (meters.turns.get(), meters.interrupted.get());
     out.one("moked_turns_total", Kind::Counter, "Answers that were spoken, to the end or not.", all as f64);
     out.one("moked_turns_interrupted_total", Kind::Counter, "Answers into which the caller cut.", cut as f64);
+    let fillers = meters.fillers.get() as f64;
+    out.one("moked_fillers_total", Kind::Counter, "Remarks to callers who waited for an answer.", fillers);
     let since = "since the end of the caller's speech";
     for (name, what, histogram) in [
         ("moked_turn_words_seconds", "His words were known,", &meters.words),
         ("moked_turn_answer_seconds", "The first sentence of the answer was there,", &meters.answer),
-        ("moked_turn_first_frame_seconds", "The first audio of the answer was sent,", &meters.first_frame),
+        (
+            "moked_turn_first_frame_seconds",
+            "The first audio of the answer, or of a filler before it, was sent,",
+            &meters.first_frame,
+        ),
     ] {
         one(out, name, &format!("{what} {since}."), histogram);
     }

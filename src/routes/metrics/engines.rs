@@ -1,11 +1,23 @@
-//! Latency and breakers of the providers.
+//! Latency and breakers of the providers, and what their voices have kept.
 
 use moked_core::breaker::BreakerState;
 use moked_core::latency::Latency;
 
 use super::text::{Kind, Text};
 use crate::engines::catalogue::Role;
-use crate::engines::{EngineHealth, Roster};
+use crate::engines::{EngineHealth, Roster, VoiceCache};
+
+/// Writes what the voices' cache did and holds.
+pub(super) fn voice_cache(out: &mut Text, cache: &VoiceCache) {
+    let figures = cache.figures();
+    let hits = "Sentences that were played from the voices' cache.";
+    out.one("moked_voice_cache_hits_total", Kind::Counter, hits, figures.hits as f64);
+    let misses = "Sentences that belong in the voices' cache and were not there yet.";
+    out.one("moked_voice_cache_misses_total", Kind::Counter, misses, figures.misses as f64);
+    out.family("moked_voice_cache_bytes", Kind::Gauge, "Sound in the voices' cache, by where it is.");
+    out.sample("", &[("place", "memory")], figures.memory_bytes as f64);
+    out.sample("", &[("place", "disk")], figures.disk_bytes as f64);
+}
 
 /// Writes one histogram a figure and one gauge a breaker state, for every engine of every order.
 pub(super) fn write(out: &mut Text, roster: &Roster) {

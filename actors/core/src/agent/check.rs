@@ -98,6 +98,9 @@ pub enum AgentFault {
         /// The slot.
         id: String,
     },
+    /// The same words at every wait wear out.
+    #[error("`fillers` has one text, which would be said over and over; give at least two")]
+    OneFiller,
     /// The closing names a slot that does not exist.
     #[error("`{key}` names {{{name}}}, which is no slot; the slots are: {known}")]
     UnknownPlaceholder {
@@ -151,7 +154,9 @@ impl Agent {
             text.as_deref().map_or(Ok(()), |text| spoken(key, text))?;
         }
         self.sorry.iter().try_for_each(|text| spoken("sorry", text))?;
-        self.still_there.iter().try_for_each(|text| spoken("still_there", text))
+        self.still_there.iter().try_for_each(|text| spoken("still_there", text))?;
+        self.fillers.iter().try_for_each(|text| spoken("fillers", text))?;
+        if self.fillers.len() == 1 { Err(AgentFault::OneFiller) } else { Ok(()) }
     }
 
     fn check_closing(&self, ids: &BTreeSet<&str>) -> Result<(), AgentFault> {
@@ -300,6 +305,7 @@ mod tests {
             (fault_of(|a| a.callback = Some(String::new())), &["`callback`"]),
             (fault_of(|a| a.sorry.push(String::new())), &["`sorry`"]),
             (fault_of(|a| a.still_there.push(String::new())), &["`still_there`"]),
+            (fault_of(|a| a.fillers.push("Hm.".to_owned())), &["`fillers`", "at least two"]),
         ];
         for (fault, parts) in table {
             for part in parts {

@@ -31,6 +31,26 @@ impl Unheard {
     }
 }
 
+impl Unheard {
+    /// The same for a turn whose first sentences, `fillers` of them, are no part of its answer: of those nothing is
+    /// to be said again. Tells at the end how many of the heard pieces are theirs.
+    pub fn split_behind(
+        mut self,
+        fillers: usize,
+        mut sentences: Vec<String>,
+    ) -> (Vec<String>, Vec<String>, usize) {
+        let is_broken = self.heard < fillers && self.broken.is_some();
+        if let (true, Some((_, rest))) = (is_broken, &mut self.broken) {
+            rest.clear();
+        }
+        let said = self.heard.min(fillers) + usize::from(is_broken);
+        let end = fillers.min(sentences.len());
+        sentences.drain(said.min(end)..end);
+        let (heard, rest) = self.split(sentences);
+        (heard, rest, said)
+    }
+}
+
 impl PlaybackLedger {
     /// Forgets of a turn what had not been heard at a time, as [`Self::cleared`] does, so that it can be sent
     /// anew. Its sentences then are those that were heard, and the heard part of the one after them.
@@ -129,6 +149,34 @@ mod tests {
         let (heard, rest) = ledger.rewind(TURN, dead).split(all);
         assert_eq!(heard, ["Hello"]);
         assert_eq!(rest, ["there.", "We open", "at nine.", "Bye."]);
+    }
+
+    /// A filler of ten frames, then an answer of as many; the ear is so many frames on.
+    fn behind_a_filler(frames: u64) -> (Vec<String>, Vec<String>, usize) {
+        let mut ledger = PlaybackLedger::default();
+        say(&mut ledger, "One moment.", 10);
+        say(&mut ledger, "We are open.", 10);
+        let unheard = ledger.rewind(TURN, at(start(), u64::from(FRAME_MS) * frames));
+        let (heard, rest, fillers) =
+            unheard.split_behind(1, vec!["One moment.".into(), "We are open.".into()]);
+        assert_eq!(ledger.turns[&TURN].spans.len(), heard.len(), "in step with the ledger");
+        (heard, rest, fillers)
+    }
+
+    #[test]
+    fn of_a_filler_nothing_is_said_again_and_all_of_the_answer_is() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(behind_a_filler(5), (texts(&["One"]), texts(&["We are open."]), 1));
+        assert_eq!(behind_a_filler(13), (texts(&["One moment.", "We"]), texts(&["are open."]), 1));
+        assert_eq!(behind_a_filler(21), (texts(&["One moment.", "We are open."]), vec![], 1));
+    }
+
+    #[test]
+    fn a_filler_that_never_reached_the_ledger_is_dropped() {
+        let mut ledger = PlaybackLedger::default();
+        let unheard = ledger.rewind(TURN, start());
+        let sentences = vec!["One moment.".to_owned(), "We are open.".to_owned()];
+        assert_eq!(unheard.split_behind(1, sentences), (vec![], vec!["We are open.".to_owned()], 0));
     }
 
     #[test]

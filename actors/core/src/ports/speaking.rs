@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{ProviderFault, Served, Sink};
 use crate::language::Language;
+use crate::speakable::{Run, Spoken};
 use bytes::Bytes;
 
 /// An engine that speaks. One value serves all calls.
@@ -24,6 +25,12 @@ pub trait TextToSpeech: Send + Sync + Debug {
         None
     }
 
+    /// What it has kept of this text: audio that costs neither time nor a request. `None`: it must be spoken.
+    /// Never blocks.
+    fn kept(&self, _request: &SpeakingRequest) -> Option<Arc<VoiceClip>> {
+        None
+    }
+
     /// Speaks one piece of text. Returns at once; audio comes through `events`, from any thread.
     /// Dropping the stream cancels the rest.
     fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream>;
@@ -36,6 +43,23 @@ pub struct SpeakingRequest {
     pub text: String,
     /// Its language.
     pub language: Language,
+    /// Its stretches of one language, which joined are the text; empty where it is all in `language`. For a voice
+    /// that must be told to change its language within a sentence.
+    pub runs: Vec<Run>,
+}
+
+impl SpeakingRequest {
+    /// A text that is all in one language.
+    pub fn new(text: impl Into<String>, language: Language) -> Self {
+        Self { text: text.into(), language, runs: Vec::new() }
+    }
+
+    /// What a voice is asked for a spoken form.
+    pub fn of(spoken: &Spoken, language: Language) -> Self {
+        let runs = spoken.runs();
+        let is_mixed = runs.iter().any(|run| run.language != language);
+        Self { text: spoken.text(), language, runs: if is_mixed { runs } else { Vec::new() } }
+    }
 }
 
 /// A sentence being spoken. Its life is its meaning: dropping it cancels.
@@ -53,6 +77,15 @@ pub struct WordTime {
     pub word: String,
     /// Where it ends, in ms from the sentence's first byte.
     pub ends_at_ms: u64,
+}
+
+/// A text as it was spoken once: all its audio, and the words as far as the engine told them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoiceClip {
+    /// µ-law at 8 kHz.
+    pub audio: Bytes,
+    /// When its words are spoken; empty where the engine does not tell.
+    pub words: Vec<WordTime>,
 }
 
 /// A fact from the voice. `Finished` or `Failed` is the last.

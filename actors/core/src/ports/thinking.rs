@@ -110,6 +110,16 @@ pub enum CallerSaid {
     Resumed,
 }
 
+impl CallerSaid {
+    /// Whether he said or keyed something that wants an answer.
+    pub fn is_remark(&self) -> bool {
+        match self {
+            Self::Words(_) | Self::Digits(_) => true,
+            Self::Nothing | Self::Spoken | Self::Unclear | Self::Silence | Self::Resumed => false,
+        }
+    }
+}
+
 /// A fact from the mind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChatEvent {

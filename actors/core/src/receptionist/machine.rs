@@ -14,6 +14,7 @@ use super::expectation::expectation;
 use super::listening::Heard;
 use super::phrases::Phrases;
 use crate::agent::{Agent, Slot};
+use crate::asides::Asides;
 use crate::hints::{RecognitionHints, SlotKind};
 use crate::ports::{AfterTurn, CallerSaid};
 
@@ -213,7 +214,7 @@ impl Receptionist {
         self.silences += 1;
         if self.silences >= LAST_SILENCE || self.ended {
             self.ended = true;
-            return vec![self.phrases.silent_end.to_owned()];
+            return vec![Asides::of(self.agent.language).nobody_there.to_owned()];
         }
         let turn = usize::from(self.silences - 1);
         vec![vary(&self.agent.still_there, &self.phrases.still_there, turn)]

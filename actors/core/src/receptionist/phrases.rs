@@ -20,8 +20,6 @@ pub(super) struct Phrases {
     pub(super) cut_off: &'static str,
     /// The line is silent.
     pub(super) still_there: [&'static str; 2],
-    /// The line stayed silent.
-    pub(super) silent_end: &'static str,
     /// Took an answer.
     pub(super) thanks: [&'static str; 4],
     /// Took several; `{values}`.
@@ -67,6 +65,14 @@ impl Phrases {
             Language::English => &english::PHRASES,
             Language::Hebrew => &hebrew::PHRASES,
         }
+    }
+
+    /// The texts that are said as they stand, those that a caller waits for first.
+    pub(super) fn set_texts(&self) -> Vec<&'static str> {
+        let lists = self.sorry.into_iter().chain(self.still_there).chain([self.cut_off]);
+        let answers = self.thanks.into_iter().chain(self.never_mind);
+        let once = [self.once_more, self.no_problem, self.take_your_time, self.use_keys, self.anything_else];
+        lists.chain(answers).chain(once).collect()
     }
 
     /// What to key in for an answer of this kind.

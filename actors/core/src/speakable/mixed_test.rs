@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Run, VoiceSpelling, WordFollower, speakable};
+use super::{VoiceSpelling, WordFollower, speakable};
 use crate::language::Language;
 
 fn say(text: &str, language: Language) -> String {
@@ -30,14 +30,37 @@ fn numbers_follow_the_language_around_them() {
 
 #[test]
 fn runs_are_stretches_of_one_language() {
-    let runs = speakable("אנחנו ב-5 Main Street, תל אביב", Language::Hebrew, VoiceSpelling::default()).runs();
-    let run = |text: &str, language| Run { text: text.into(), language };
-    let expected = [
-        run("אנחנו בחמש", Language::Hebrew),
-        run("Main Street,", Language::English),
-        run("תל אביב", Language::Hebrew),
+    use Language::{English, Hebrew};
+    type Runs<'a> = &'a [(&'a str, Language)];
+    let table: [(&str, Language, Runs<'_>); 8] = [
+        (
+            "אנחנו ב-5 Main Street, תל אביב",
+            Hebrew,
+            &[("אנחנו בחמש ", Hebrew), ("Main Street, ", English), ("תל אביב", Hebrew)],
+        ),
+        ("אני עובדת ב-Google.", Hebrew, &[("אני עובדת ב-", Hebrew), ("Google.", English)]),
+        (
+            "לשלוח ב-WhatsApp או במייל?",
+            Hebrew,
+            &[("לשלוח ב-", Hebrew), ("WhatsApp ", English), ("או במייל?", Hebrew)],
+        ),
+        ("Green Door, שלום!", Hebrew, &[("Green Door, ", English), ("שלום!", Hebrew)]),
+        ("יש 3 חדרים.", Hebrew, &[("יש שלושה חדרים.", Hebrew)]),
+        ("I have 3 rooms.", English, &[("I have three rooms.", English)]),
+        (
+            "The word is שלום for 3 people",
+            English,
+            &[("The word is ", English), ("שלום ", Hebrew), ("for three people", English)],
+        ),
+        ("שלום", English, &[("שלום", Hebrew)]),
     ];
-    assert_eq!(runs, expected);
+    for (text, language, expected) in table {
+        let spoken = speakable(text, language, VoiceSpelling::default());
+        let runs = spoken.runs();
+        let told: Vec<_> = runs.iter().map(|run| (run.text.as_str(), run.language)).collect();
+        assert_eq!(told, expected, "{text}");
+        assert_eq!(runs.iter().map(|run| run.text.as_str()).collect::<String>(), spoken.text());
+    }
 }
 
 fn any_words() -> impl Strategy<Value = String> {

@@ -15,7 +15,7 @@ struct SpokenWord {
 /// A stretch of one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Its words.
+    /// Its words, with the blanks behind them.
     pub text: String,
     /// Their language.
     pub language: Language,
@@ -39,16 +39,28 @@ impl Spoken {
         self.words.is_empty()
     }
 
-    /// The same text in stretches of one language, for a voice that can change it within a sentence.
+    /// The same text in stretches of one language, for a voice that can change it within a sentence. Joined they
+    /// are the text. A Hebrew prefix before a foreign word, as in `ב-Google`, is Hebrew.
     pub fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
-        for word in &self.words {
-            match runs.last_mut() {
-                Some(run) if run.language == word.language => {
-                    run.text.push(' ');
-                    run.text.push_str(&word.text);
+        let add = |runs: &mut Vec<Run>, text: &str, language| match runs.last_mut() {
+            Some(run) if run.language == language => run.text.push_str(text),
+            Some(_) | None => runs.push(Run { text: text.to_owned(), language }),
+        };
+        for (place, word) in self.words.iter().enumerate() {
+            if place > 0
+                && let Some(before) = runs.last_mut()
+            {
+                before.text.push(' ');
+            }
+            let is_foreign = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
+            let at = word.text.find('-').map_or(0, |at| at + 1);
+            match word.text.split_at(at) {
+                (prefix, rest) if prefix.starts_with(is_hebrew) && is_foreign(rest) => {
+                    add(&mut runs, prefix, Language::Hebrew);
+                    add(&mut runs, rest, Language::English);
                 }
-                Some(_) | None => runs.push(Run { text: word.text.clone(), language: word.language }),
+                _ => add(&mut runs, &word.text, word.language),
             }
         }
         runs

@@ -78,7 +78,7 @@ mod tests {
     fn said(turns: &mut Turns) -> Vec<(u32, String)> {
         let actions = std::iter::from_fn(|| turns.next_action());
         let said = actions.filter_map(|action| match action {
-            TurnAction::Say { turn, text } => Some((turn.0, text)),
+            TurnAction::Say { turn, text, .. } => Some((turn.0, text)),
             TurnAction::Think { .. }
             | TurnAction::Speculate { .. }
             | TurnAction::Commit { .. }
@@ -86,6 +86,8 @@ mod tests {
             | TurnAction::StopThinking { .. }
             | TurnAction::Apologise { .. }
             | TurnAction::Expect(_)
+            | TurnAction::Fill { .. }
+            | TurnAction::TakeLeave { .. }
             | TurnAction::FinishTurn { .. }
             | TurnAction::SpeakAgain { .. }
             | TurnAction::CancelTurn { .. }

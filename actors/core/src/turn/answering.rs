@@ -25,6 +25,7 @@ impl Turns {
                     self.say(sentence, now);
                 }
                 self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
+                self.put_off_filler(now);
             }
             TurnState::Listening | TurnState::Ended => {}
         }
@@ -57,7 +58,10 @@ impl Turns {
                 self.is_answered = true;
                 self.then = then;
                 self.timers.stop(TurnTimer::Thinking);
-                if self.state == TurnState::Thinking {
+                if self.state == TurnState::Thinking && self.has_filled() {
+                    // No words after all, but the filler may still be heard.
+                    self.begin_speaking(now);
+                } else if self.state == TurnState::Thinking {
                     // An answer without words: nothing to play, so nothing to wait for.
                     self.enter(TurnState::Speaking);
                     self.played(turn, now);
@@ -84,13 +88,14 @@ impl Turns {
         self.begin_speaking(now);
         self.last_sentence.clone_from(&text);
         self.longest += PLAYBACK_PER_CHAR * text.chars().count() as u32;
-        self.actions.push_back(TurnAction::Say { turn: self.turn, text });
+        let is_repeated = self.is_repeated(&text);
+        self.actions.push_back(TurnAction::Say { turn: self.turn, text, is_repeated });
     }
 
     fn begin_speaking(&mut self, now: Instant) {
         if self.state == TurnState::Thinking {
             self.enter(TurnState::Speaking);
-            self.speaking_since = Some(now);
+            self.speaking_since = Some(self.heard_from(now));
         }
     }
 
@@ -100,6 +105,7 @@ impl Turns {
         }
         self.actions.push_back(TurnAction::TurnOver { turn, interrupted: false });
         self.unanswered.clear();
+        self.was_heard();
         match self.then {
             AfterTurn::Listen => {
                 self.was_interrupted = false;

@@ -35,7 +35,10 @@ fn obey(rig: &mut Rig, actions: Vec<TurnAction>) -> bool {
         if let TurnAction::Apologise { turn } = action {
             rig.give(TurnInput::AnswerFailed { turn, apology: "Sorry.".into() });
         }
-        has_begun |= matches!(action, TurnAction::Think { .. } | TurnAction::Commit { .. });
+        has_begun |= matches!(
+            action,
+            TurnAction::Think { .. } | TurnAction::Commit { .. } | TurnAction::TakeLeave { .. }
+        );
     }
     has_begun
 }

@@ -1,4 +1,4 @@
-//! The last words of a call that must end although nobody wants it to: the server goes.
+//! The last words of a call that must end although nobody wants it to: the server goes, or the time is up.
 //!
 //! Unlike an announcement they do not wait for long: a turn under way gets some seconds to end by itself,
 //! then it is cut. The caller cannot interrupt them, and when they were heard the call ends.
@@ -10,26 +10,36 @@ use super::{AfterTurn, TurnAction, TurnState, Turns};
 /// How long a turn under way may take to its end: most answers are shorter.
 const WAIT: Duration = Duration::from_secs(5);
 
+/// Why a call must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastWords {
+    /// The server goes down.
+    SentAway,
+    /// The call is as long as it may be.
+    TimeIsUp,
+}
+
 /// Last words that wait.
 #[derive(Debug, Clone)]
 pub(super) struct Farewell {
     text: String,
+    why: LastWords,
     due: Instant,
 }
 
 impl Turns {
-    /// Whether the last words of this call were such words, and not the agent's own.
-    pub fn is_sent_away(&self) -> bool {
-        self.is_sent_away
+    /// Why the last words of this call were such words; `None` while they were not, or were the agent's own.
+    pub fn last_words(&self) -> Option<LastWords> {
+        self.last_words
     }
 
     /// Takes the last words. An agent who is saying goodbye already goes on with that.
-    pub(super) fn say_goodbye(&mut self, text: String, now: Instant) {
-        if self.state == TurnState::Ended || self.is_closing() || self.farewell.is_some() || self.is_sent_away
-        {
+    pub(super) fn say_goodbye(&mut self, text: String, why: LastWords, now: Instant) {
+        let has_any = self.farewell.is_some() || self.last_words.is_some();
+        if self.state == TurnState::Ended || self.is_closing() || has_any {
             return;
         }
-        self.farewell = Some(Farewell { text, due: now + WAIT });
+        self.farewell = Some(Farewell { text, why, due: now + WAIT });
         if self.is_quiet() && !self.is_line_down {
             self.say_farewell(now);
         }
@@ -62,7 +72,7 @@ impl Turns {
             TurnState::Listening => {}
             TurnState::Ended => return,
         }
-        self.is_sent_away = true;
+        self.last_words = Some(farewell.why);
         let turn = self.next_number();
         self.begin_turn(turn);
         self.answer(turn, &farewell.text, now);
@@ -103,7 +113,7 @@ mod tests {
         }
 
         fn goodbye(&mut self) -> Vec<TurnAction> {
-            self.give(TurnInput::SayGoodbye(WORDS.to_owned()))
+            self.give(TurnInput::SayGoodbye { text: WORDS.to_owned(), why: LastWords::TimeIsUp })
         }
 
         fn wait(&mut self, ms: u64) -> Vec<TurnAction> {
@@ -115,7 +125,7 @@ mod tests {
 
     fn says(actions: &[TurnAction], turn: u32) -> bool {
         let turn = TurnId(turn);
-        actions.contains(&TurnAction::Say { turn, text: "We must end here.".into() })
+        actions.contains(&TurnAction::Say { turn, text: "We must end here.".into(), is_repeated: false })
             && actions.contains(&TurnAction::FinishTurn { turn })
     }
 
@@ -126,7 +136,7 @@ mod tests {
         assert_eq!(rig.give(TurnInput::SpeechStarted), [], "nobody cuts in");
         let actions = rig.give(TurnInput::Played { turn: TurnId(2) });
         assert_eq!(actions.last(), Some(&TurnAction::HangUp));
-        assert!(rig.0.is_sent_away());
+        assert_eq!(rig.0.last_words(), Some(LastWords::TimeIsUp));
         assert_eq!(rig.goodbye(), [], "once is enough");
     }
 
@@ -158,7 +168,8 @@ mod tests {
         assert_eq!(rig.goodbye(), []);
         rig.give(TurnInput::UtteranceEnded);
         rig.give(TurnInput::Words("are you open".into()));
-        let actions = rig.wait(5_000);
+        rig.wait(800);
+        let actions = rig.wait(4_200);
         assert_eq!(actions[0], TurnAction::StopThinking { turn: TurnId(2) });
         assert!(says(&actions, 3), "{actions:?}");
         let mut rig = Rig::quiet();
@@ -173,7 +184,7 @@ mod tests {
         assert_eq!(rig.goodbye(), []);
         assert_eq!(rig.wait(5_000), []);
         rig.give(TurnInput::Played { turn: TurnId(1) });
-        assert!(!rig.0.is_sent_away());
+        assert_eq!(rig.0.last_words(), None);
     }
 
     #[test]

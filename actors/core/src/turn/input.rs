@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::TurnState;
+use super::{LastWords, TurnState};
+use crate::asides::Wait;
 use crate::hints::RecognitionHints;
 use crate::ids::TurnId;
 use crate::ports::{AfterTurn, CallerSaid};
@@ -95,7 +96,12 @@ pub enum TurnInput {
     /// An operator wants this said, as soon as nobody else speaks.
     Announce(String),
     /// The call must end: say this as soon as the turn under way is over, within seconds, and hang up.
-    SayGoodbye(String),
+    SayGoodbye {
+        /// The last words.
+        text: String,
+        /// Why it must.
+        why: LastWords,
+    },
 }
 
 /// An order.
@@ -150,6 +156,22 @@ pub enum TurnAction {
         turn: TurnId,
         /// The sentence.
         text: String,
+        /// Whether it was said word for word in the turn before, to the end.
+        is_repeated: bool,
+    },
+    /// Say something while the answer is not there. It is no part of the answer.
+    Fill {
+        /// The turn that it waits for.
+        turn: TurnId,
+        /// How long the caller has waited.
+        wait: Wait,
+        /// Which filler: one number after the other.
+        number: u32,
+    },
+    /// Nobody is on the line any more: answer `Answer` and `AnswerDone` with last words in the call's language.
+    TakeLeave {
+        /// The turn.
+        turn: TurnId,
     },
     /// No more sentences of this turn.
     FinishTurn {

@@ -18,8 +18,14 @@ const MOST_ATTEMPTS: u32 = 2;
 impl Turns {
     /// A stage lost audio or sentences of the turn under way.
     pub(super) fn voice_restarted(&mut self, turn: TurnId, now: Instant) {
-        if turn != self.turn || self.state != TurnState::Speaking {
+        if turn != self.turn {
             return;
+        }
+        match self.state {
+            // Whoever lost a filler does not say it again, but is told where the ear is.
+            TurnState::Thinking if self.has_filled() && !self.is_line_down => return self.speak_again(now),
+            TurnState::Listening | TurnState::Thinking | TurnState::Ended => return,
+            TurnState::Speaking => {}
         }
         // While the line is down nothing is spoken, and what was not heard is said when it is up.
         if self.is_line_down {

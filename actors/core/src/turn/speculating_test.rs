@@ -68,7 +68,7 @@ fn nothing_is_heard_before_the_words_are_certain_and_all_of_it_after() {
         "the wait for the first words: {actions:?}"
     );
     let place = |wanted: &TurnAction| actions.iter().position(|action| action == wanted);
-    let first = place(&TurnAction::Say { turn: GUESS, text: "We are.".into() });
+    let first = place(&TurnAction::Say { turn: GUESS, text: "We are.".into(), is_repeated: false });
     assert!(first > actions.iter().position(|action| matches!(action, TurnAction::Commit { .. })));
     assert!(actions.contains(&TurnAction::Expect(hints)));
     assert!(actions.contains(&TurnAction::FinishTurn { turn: GUESS }));
@@ -83,7 +83,10 @@ fn an_answer_that_has_no_words_yet_is_early_by_all_of_the_silence() {
     assert!(actions.contains(&TurnAction::Commit { turn: GUESS, said: said("are you open"), saved }));
     assert_eq!(rig.0.state(), TurnState::Thinking);
     let actions = rig.answer(2, "We are.");
-    assert!(actions.contains(&TurnAction::Say { turn: GUESS, text: "We are.".into() }), "{actions:?}");
+    assert!(
+        actions.contains(&TurnAction::Say { turn: GUESS, text: "We are.".into(), is_repeated: false }),
+        "{actions:?}"
+    );
 }
 
 #[test]
@@ -95,7 +98,7 @@ fn other_words_are_asked_anew_under_a_number_of_their_own() {
     assert!(actions.contains(&think(3, "are you open on friday")), "{actions:?}");
     assert_eq!(rig.answer(2, "We are."), [], "late words of the guess");
     let actions = rig.answer(3, "Yes.");
-    assert!(actions.contains(&TurnAction::Say { turn: TurnId(3), text: "Yes.".into() }));
+    assert!(actions.contains(&TurnAction::Say { turn: TurnId(3), text: "Yes.".into(), is_repeated: false }));
 }
 
 #[test]

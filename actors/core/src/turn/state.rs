@@ -43,6 +43,8 @@ pub enum TurnTimer {
     Transcript,
     /// No further key came.
     KeyGap,
+    /// The caller has waited for an answer in silence.
+    Filler,
     /// The mind is overdue.
     Thinking,
     /// The end of playback is overdue.

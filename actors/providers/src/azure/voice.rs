@@ -29,7 +29,8 @@ pub struct AzureVoiceOptions {
     pub region: String,
     /// Where to connect; default the region's `https://{region}.tts.speech.microsoft.com`.
     pub base_url: Option<String>,
-    /// Voice for each language; default `en-US-JennyNeural` for `en` and `he-IL-HilaNeural` for `he`.
+    /// Voice for each language; default `en-US-JennyNeural` for `en` and `he-IL-HilaNeural` for `he`. One with
+    /// `Multilingual` in its name changes its language within a sentence.
     pub voices: HashMap<Language, String>,
     /// Most time to the first audio of a sentence, in ms; default 3000.
     pub first_byte_ms: u64,
@@ -70,13 +71,13 @@ impl AzureVoice {
     }
 
     fn request(&self, sentence: &SpeakingRequest) -> HttpRequest {
-        let (locale, usual) = match sentence.language {
-            Language::English => ("en-US", "en-US-JennyNeural"),
-            Language::Hebrew => ("he-IL", "he-IL-HilaNeural"),
+        let usual = match sentence.language {
+            Language::English => "en-US-JennyNeural",
+            Language::Hebrew => "he-IL-HilaNeural",
         };
         let voice = self.options.voices.get(&sentence.language).map_or(usual, String::as_str);
         let base = self.base_url();
-        let body = Bytes::from(ssml::document(locale, voice, &sentence.text));
+        let body = Bytes::from(ssml::document(voice, sentence));
         HttpRequest::post(format!("{base}/cognitiveservices/v1"), body)
             .header("ocp-apim-subscription-key", self.key.expose_secret())
             .header("content-type", "application/ssml+xml")

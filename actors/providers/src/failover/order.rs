@@ -126,6 +126,14 @@ impl<E: ?Sized> Order<E> {
         Some((index, &place.name, Arc::clone(&place.engine)))
     }
 
+    /// The first engine from place `from` on whose breaker is closed, its place and name: for what asks nothing
+    /// of it.
+    pub(super) fn standing(&self, from: usize) -> Option<(usize, &str, &Arc<E>)> {
+        let mut places = self.places.iter().enumerate().skip(from);
+        let (index, place) = places.find(|(_, place)| place.lock().breaker.is_closed())?;
+        Some((index, &place.name, &place.engine))
+    }
+
     /// The first engine whose breaker is closed, and its place: for work that somebody else can do as well.
     pub(super) fn closed(&self) -> Option<(usize, Arc<E>)> {
         let index = self.places.iter().position(Place::admits)?;

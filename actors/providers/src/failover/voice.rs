@@ -1,10 +1,14 @@
 //! Voices in order.
+//!
+//! What a voice has kept of a text is played without asking anybody, so it says nothing of the vendor's health and
+//! is not in its figures.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use moked_core::audio::BYTES_PER_MS;
 use moked_core::language::Language;
 use moked_core::ports::{
     ProviderFault, Served, Sink, SpeakingEvent, SpeakingRequest, SpeakingStream, TextToSpeech,
@@ -14,6 +18,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::Order;
 use super::asked::Asked;
 use crate::transport::Task;
+
+/// Pieces in which a kept text is handed on: 200 ms, as the other voices do it.
+const PIECE: usize = 200 * BYTES_PER_MS;
 
 /// Voices in order, behind one port.
 #[derive(Debug, Clone)]
@@ -40,6 +47,29 @@ impl FailoverVoice {
     pub fn order(&self) -> &Order<dyn TextToSpeech> {
         &self.order
     }
+
+    /// From now on the call has the voice at this place.
+    fn settle(&self, place: usize, engine: &str) {
+        if place != self.place.swap(place, Ordering::Relaxed) {
+            tracing::warn!(event = "VOICE_SWITCHED", engine, "the call goes on with another voice");
+        }
+    }
+
+    /// Plays what the call's voice has kept of a text.
+    fn play(&self, request: &SpeakingRequest, events: &Sink<SpeakingEvent>) -> Option<Played> {
+        let (place, name, engine) = self.order.standing(self.place.load(Ordering::Relaxed))?;
+        let clip = engine.kept(request)?;
+        self.settle(place, name);
+        if !clip.words.is_empty() {
+            events.send(SpeakingEvent::Words(clip.words.clone()));
+        }
+        for from in (0..clip.audio.len()).step_by(PIECE) {
+            let to = clip.audio.len().min(from + PIECE);
+            events.send(SpeakingEvent::Audio(clip.audio.slice(from..to)));
+        }
+        events.send(SpeakingEvent::Finished);
+        Some(Played(Served { engine: name.into(), asked: super::now(), connect_ms: None }))
+    }
 }
 
 impl TextToSpeech for FailoverVoice {
@@ -60,9 +90,21 @@ impl TextToSpeech for FailoverVoice {
     }
 
     fn speak(&self, request: SpeakingRequest, events: Sink<SpeakingEvent>) -> Box<dyn SpeakingStream> {
+        if let Some(played) = self.play(&request, &events) {
+            return Box::new(played);
+        }
         let asked = Rc::default();
         let task = Task::spawn(speak(self.clone(), request, events, Rc::clone(&asked)));
         Box::new(Running { asked, _task: task })
+    }
+}
+
+/// A text that was kept, and is told already.
+struct Played(Served);
+
+impl SpeakingStream for Played {
+    fn served(&self) -> Option<Served> {
+        Some(self.0.clone())
     }
 }
 
@@ -91,9 +133,7 @@ async fn speak(
             let why = "no voice is configured".to_owned();
             return events.send(SpeakingEvent::Failed(ProviderFault::Unavailable { why }));
         };
-        if place != voice.place.swap(place, Ordering::Relaxed) {
-            tracing::warn!(event = "VOICE_SWITCHED", engine = name, "the call goes on with another voice");
-        }
+        voice.settle(place, name);
         let (sender, receiver) = unbounded_channel();
         let sink = Sink::new(move |event| {
             // A sentence that was cancelled has no listener any more.

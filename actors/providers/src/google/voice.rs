@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::credentials::CredentialsFrom;
 use super::grpc::Link;
-use super::{locale, voice_rest, voice_streaming};
+use super::{locale, ssml, voice_rest, voice_streaming};
 use crate::transport::Task;
 
 /// Samples whose magnitude stays below this are silence: -50 dBFS.
@@ -60,6 +60,8 @@ pub struct GoogleVoice {
 #[derive(Debug, Clone)]
 pub(crate) struct Sentence {
     pub(crate) text: String,
+    /// The same with its languages marked, if it has two and the voice takes that.
+    pub(crate) ssml: Option<String>,
     pub(crate) voice: String,
     pub(crate) locale: String,
     pub(crate) speaking_rate: f64,
@@ -98,6 +100,7 @@ impl GoogleVoice {
             Language::English => &self.options.english_voice,
         };
         Sentence {
+            ssml: ssml::document(voice, &request),
             text: request.text,
             voice: voice.clone(),
             locale: locale_of(voice).unwrap_or_else(|| locale::spoken(request.language).to_owned()),

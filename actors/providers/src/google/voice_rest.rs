@@ -29,8 +29,12 @@ struct Synthesized {
 
 /// Speaks a sentence.
 pub(crate) async fn speak(link: &Link, sentence: &Sentence, sound: &mut Sound) -> Result<(), ProviderFault> {
+    let input = match &sentence.ssml {
+        Some(ssml) => json!({ "ssml": ssml }),
+        None => json!({ "text": sentence.text }),
+    };
     let body = json!({
-        "input": { "text": sentence.text },
+        "input": input,
         "voice": { "languageCode": sentence.locale, "name": sentence.voice },
         "audioConfig": {
             "audioEncoding": "MULAW",

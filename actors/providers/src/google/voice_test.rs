@@ -35,7 +35,7 @@ fn sink<E: Send + 'static>() -> (Sink<E>, mpsc::UnboundedReceiver<E>) {
 
 fn speak(voice: &GoogleVoice) -> (Box<dyn SpeakingStream>, mpsc::UnboundedReceiver<SpeakingEvent>) {
     let (sink, told) = sink();
-    let request = SpeakingRequest { text: "שלום".into(), language: Language::Hebrew };
+    let request = SpeakingRequest::new("שלום", Language::Hebrew);
     (voice.speak(request, sink), told)
 }
 

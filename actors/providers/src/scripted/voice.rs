@@ -113,7 +113,7 @@ mod tests {
 
     fn speak(voice: &ScriptedVoice, text: &str) -> Vec<SpeakingEvent> {
         let (sender, events) = channel();
-        let request = SpeakingRequest { text: text.to_owned(), language: Language::Hebrew };
+        let request = SpeakingRequest::new(text, Language::Hebrew);
         let _stream = voice.speak(request, Sink::new(move |event| drop(sender.send(event))));
         events.try_iter().collect()
     }

@@ -80,7 +80,7 @@ fn lines(vendor: &Vendor, idle_ms: u64) -> VoiceLines {
 
 fn speak(lines: &VoiceLines) -> Heard {
     let (sender, events) = unbounded_channel();
-    let request = SpeakingRequest { text: "yes".into(), language: Language::English };
+    let request = SpeakingRequest::new("yes", Language::English);
     let stream = lines.speak(request, Sink::new(move |event| drop(sender.send(event))));
     Heard { stream: Some(stream), events, bytes: 0, words: Vec::new() }
 }

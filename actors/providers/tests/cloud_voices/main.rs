@@ -59,7 +59,7 @@ struct Heard {
 
 fn say(voice: &dyn TextToSpeech, text: &str, language: Language) -> Heard {
     let (sender, events) = unbounded_channel();
-    let request = SpeakingRequest { text: text.into(), language };
+    let request = SpeakingRequest::new(text, language);
     let stream = voice.speak(request, Sink::new(move |event| drop(sender.send(event))));
     Heard { stream: Some(stream), events, bytes: 0, words: Vec::new() }
 }

@@ -13,7 +13,7 @@ fn options(vendor: &Vendor) -> OpenAiVoiceOptions {
 }
 
 fn hello() -> SpeakingRequest {
-    SpeakingRequest { text: "Hello.".into(), language: Language::English }
+    SpeakingRequest::new("Hello.", Language::English)
 }
 
 /// A tone at 24 kHz.
@@ -178,7 +178,7 @@ fn a_stream_cut_off_is_closed_and_a_foreign_language_is_refused() {
         assert!(matches!(heard(&mut cut).await.1, Err(ProviderFault::Closed { .. })), "between two chunks");
 
         let (sink, mut foreign) = events();
-        let hebrew = SpeakingRequest { text: "שלום".into(), language: Language::Hebrew };
+        let hebrew = SpeakingRequest::new("שלום", Language::Hebrew);
         let _stream = voice.speak(hebrew, sink);
         let refused = heard(&mut foreign).await.1;
         assert!(matches!(refused, Err(ProviderFault::UnsupportedLanguage { .. })));

@@ -197,7 +197,8 @@ pub(super) async fn live(call: &mut Rig, plan: &Plan, is_control: bool) -> Outco
     }
     caller.hear_out(2_000).await;
     let mut state = caller.call.state().await;
-    for _ in 0..20 {
+    // A filler, an apology and an answer may follow one another.
+    for _ in 0..40 {
         if state == "LISTENING" || state == "none" {
             break;
         }

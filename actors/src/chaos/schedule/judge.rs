@@ -1,6 +1,8 @@
 //! What a schedule may cost, and what it did.
 
+use moked_core::asides::Asides;
 use moked_core::conversation::Remark;
+use moked_core::language::Language;
 use moked_core::restart::Child;
 
 use super::caller::Outcome;
@@ -82,8 +84,10 @@ fn kept(outcome: &Outcome) -> Vec<&Remark> {
     outcome.remarks.iter().filter(|remark| !is_repair(remark)).collect()
 }
 
+/// What was said without the remark that it was said before: a repair between two answers makes that needless.
 fn words(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
+    let remark = Asides::of(Language::English).as_i_said;
+    text.trim_start_matches(remark).split_whitespace().collect()
 }
 
 /// Whether one lacks a word or two of the other: who cuts in at the end of an answer is in time by a fault's delay.

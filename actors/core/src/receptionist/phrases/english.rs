@@ -12,7 +12,6 @@ pub(super) static PHRASES: Phrases = Phrases {
     use_keys: "I cannot hear you on this line, so please use the keys of your phone.",
     cut_off: "Sorry, we were cut off for a moment.",
     still_there: ["Are you still there?", "Hello? I am still here for you."],
-    silent_end: "I cannot hear you, so I will end the call now. Please call us again any time. Goodbye.",
     thanks: ["Thank you.", "Great.", "Very good.", "Got it."],
     noted: "Thank you. I have written down {values}.",
     confirm: ["I have {value}. Is that right?", "Let me check: {value}. Is that correct?"],
