@@ -1,0 +1,235 @@
+//! What the caller really heard, found in what came out of his loudspeaker.
+//!
+//! The voice remembers the samples of each word it made. The ear's track is searched for them: a block counts as heard
+//! where the track goes up and down with it, however loud, so that ducked speech is found and its level is known. The
+//! result owes nothing to what moked says of itself.
+
+use moked_core::audio::{BYTES_PER_MS, mulaw};
+
+use super::world::Spoken;
+
+/// Samples of a block: 10 ms.
+const BLOCK: usize = 80;
+
+/// Blocks that must fit together where nothing is known of the place: no two words share 40 ms to the sample.
+const ANCHOR: usize = 4 * BLOCK;
+
+/// Blocks softer than this are no evidence, RMS of 32,768.
+const LEAST_RMS: f32 = 250.0;
+
+/// Most of other sounds, in blocks, that may stand between what was found and where it goes on: the ends of words are too
+/// soft to be found, and all else that the agent said was found before.
+const MOST_BETWEEN: usize = 30;
+
+/// Correlation of a block with itself, after companding and fading.
+const SAME: f32 = 0.9;
+
+/// The same for an anchor, which must not be taken for its neighbour, a pitch period away.
+const SURE: f32 = 0.985;
+
+/// A sentence as it was heard.
+#[derive(Debug, Clone)]
+pub(super) struct HeardSentence {
+    /// Its text.
+    pub(super) text: String,
+    /// Its words, whether heard or not.
+    pub(super) words: Vec<(String, bool)>,
+    /// Where its blocks were heard: ms of the track, and how much softer or louder than they were made, dB.
+    pub(super) blocks: Vec<(u64, f32)>,
+}
+
+impl HeardSentence {
+    /// Whether all of it was heard.
+    pub(super) fn is_whole(&self) -> bool {
+        self.words.iter().all(|(_, heard)| *heard)
+    }
+
+    /// Whether any word was.
+    pub(super) fn is_begun(&self) -> bool {
+        self.words.iter().any(|(_, heard)| *heard)
+    }
+}
+
+/// Finds each sentence in the track, in the order in which they were made.
+pub(super) fn find(spoken: &[Spoken], track: &[u8]) -> Vec<HeardSentence> {
+    let track: Vec<f32> = mulaw::decode(track).into_iter().map(f32::from).collect();
+    let mut from = 0;
+    let heard = spoken.iter().map(|spoken| {
+        let sentence = listen(spoken, &track, from);
+        if let Some((last, _)) = sentence.blocks.last() {
+            from = *last as usize * BYTES_PER_MS;
+        }
+        sentence
+    });
+    heard.collect()
+}
+
+/// Where in the track, from a sample on, the end of `sound` (µ-law) was heard: the sample behind it.
+pub(super) fn find_end(sound: &[u8], track: &[u8], from: usize) -> Option<usize> {
+    let sound: Vec<f32> = mulaw::decode(sound).into_iter().map(f32::from).collect();
+    // The last block that is loud enough to be known again.
+    let end = (1..=sound.len() / BLOCK).rev().map(|blocks| blocks * BLOCK).find(|end| {
+        end.checked_sub(ANCHOR)
+            .is_some_and(|start| sound.get(start..*end).is_some_and(|anchor| rms(anchor) >= LEAST_RMS))
+    })?;
+    let anchor = sound.get(end.checked_sub(ANCHOR)?..end)?;
+    let track: Vec<f32> = mulaw::decode(track.get(from..)?).into_iter().map(f32::from).collect();
+    search(anchor, &track, 0).map(|place| from + place + ANCHOR + (sound.len() - end))
+}
+
+fn listen(spoken: &Spoken, track: &[f32], from: usize) -> HeardSentence {
+    let sound: Vec<f32> = mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect();
+    let mut blocks = Vec::new();
+    let mut words = Vec::new();
+    // Where the track is the sound: the track's sample for the sound's first.
+    let mut shift: Option<isize> = None;
+    let mut earliest = from;
+    for word in &spoken.words {
+        let (mut loud, mut heard) = (0_usize, 0_usize);
+        let mut may_search = true;
+        for start in (word.from..word.to.saturating_sub(BLOCK)).step_by(BLOCK) {
+            let Some(block) = sound.get(start..start + BLOCK) else { break };
+            if rms(block) < LEAST_RMS {
+                continue;
+            }
+            loud += 1;
+            let expected = shift.and_then(|shift| start.checked_add_signed(shift));
+            let fits = |place: usize| {
+                track.get(place..place + BLOCK).is_some_and(|heard| correlation(block, heard) >= SAME)
+            };
+            let place = match expected.filter(|&place| fits(place)) {
+                Some(place) => Some(place),
+                None if may_search => {
+                    may_search = false;
+                    let anchor = sound.get(start..start + ANCHOR).filter(|anchor| rms(anchor) >= LEAST_RMS);
+                    let end = reach(track, earliest);
+                    anchor.and_then(|anchor| search(anchor, track.get(..end)?, earliest))
+                }
+                None => None,
+            };
+            if let Some(place) = place {
+                shift = Some(place as isize - start as isize);
+                earliest = place;
+                // A word goes on where its beginning was found.
+                may_search = true;
+                heard += 1;
+                let level = track.get(place..place + BLOCK).map_or(0.0, rms);
+                blocks.push(((place / BYTES_PER_MS) as u64, 20.0 * (level / rms(block)).log10()));
+            }
+        }
+        words.push((word.word.clone(), loud > 0 && heard * 2 >= loud));
+    }
+    HeardSentence { text: spoken.text.clone(), words, blocks }
+}
+
+/// Up to where something that goes on from a place can be: many other sounds must not lie between.
+fn reach(track: &[f32], from: usize) -> usize {
+    let mut between = 0;
+    for (place, block) in track.get(from..).unwrap_or_default().chunks(BLOCK).enumerate() {
+        between += usize::from(rms(block) >= LEAST_RMS);
+        if between > MOST_BETWEEN {
+            return from + place * BLOCK + ANCHOR;
+        }
+    }
+    track.len()
+}
+
+/// The first place from `from` on at which the track goes along with the anchor.
+fn search(anchor: &[f32], track: &[f32], from: usize) -> Option<usize> {
+    (from..(track.len() + 1).saturating_sub(anchor.len())).find(|&place| {
+        let Some(heard) = track.get(place..place + anchor.len()) else { return false };
+        // Most places differ at the first glance: signs cost nothing.
+        let glance = anchor.iter().zip(heard).step_by(9).take(24);
+        let differ = glance.filter(|(a, b)| (a.abs() > 400.0) && ((**a > 0.0) != (**b > 0.0))).count();
+        differ <= 2 && correlation(anchor, heard) >= SURE
+    })
+}
+
+fn rms(samples: &[f32]) -> f32 {
+    (samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len().max(1) as f32).sqrt()
+}
+
+fn correlation(a: &[f32], b: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let norm = (dot(a, a) * dot(b, b)).sqrt();
+    if norm > 0.0 { dot(a, b) / norm } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use moked_core::audio::SILENCE;
+
+    use super::*;
+    use crate::eval::world::SpokenWord;
+    use crate::soak::dice::Dice;
+
+    /// Three words of 200 ms, each a rough hum of its own.
+    fn sentence() -> Spoken {
+        let mut dice = Dice::new(5);
+        let (mut samples, mut words) = (Vec::new(), Vec::new());
+        for name in ["one", "two", "three"] {
+            let from = samples.len();
+            let mut last = 0.0_f32;
+            samples.extend((0..1_600).map(|n| {
+                last = 0.8 * last + (dice.below(4_000) as f32 - 2_000.0);
+                (last + 3_000.0 * (n as f32 * 0.1).sin()) as i16
+            }));
+            words.push(SpokenWord { word: name.to_owned(), from, to: samples.len() });
+            samples.resize(samples.len() + 320, 0);
+        }
+        Spoken { text: "one two three".into(), mulaw: mulaw::encode(&samples), words }
+    }
+
+    fn heard_words(track: &[u8]) -> Vec<bool> {
+        find(&[sentence()], track)[0].words.iter().map(|(_, heard)| *heard).collect()
+    }
+
+    #[test]
+    fn a_sentence_is_found_at_its_place_and_its_level() {
+        let spoken = sentence();
+        let softer: Vec<i16> = mulaw::decode(&spoken.mulaw).into_iter().map(|sample| sample / 4).collect();
+        let track = [vec![SILENCE; 808], mulaw::encode(&softer)].concat();
+        let found = find(&[spoken], &track).remove(0);
+        assert!(found.is_whole());
+        let (first, gain) = found.blocks[0];
+        assert!((100..=102).contains(&first), "{first}");
+        assert!((gain + 12.0).abs() < 0.7, "{gain}");
+    }
+
+    #[test]
+    fn what_was_cut_off_is_not_heard_and_what_was_said_again_is() {
+        let spoken = sentence().mulaw;
+        let word_and_a_bit = &spoken[..1_920 + 500];
+        assert_eq!(heard_words(word_and_a_bit), [true, false, false]);
+        let hole = [&spoken[..1_920], &[SILENCE; 4_000], &spoken[1_920..]].concat();
+        assert_eq!(heard_words(&hole), [true, true, true]);
+        assert_eq!(heard_words(&[SILENCE; 16_000]), [false, false, false]);
+    }
+
+    #[test]
+    fn a_word_of_a_later_sentence_is_not_taken_for_one_that_was_cut_off() {
+        let spoken = sentence();
+        let words = |range: std::ops::Range<usize>| &spoken.mulaw[range];
+        let mut other = sentence();
+        let hum: Vec<i16> = (0..4_000).map(|n| (4_000.0 * (n as f32 * 0.3).sin()) as i16).collect();
+        other.mulaw = [mulaw::encode(&hum).as_slice(), words(3_840..5_760)].concat();
+        other.words = vec![
+            SpokenWord { word: "la".into(), from: 0, to: 4_000 },
+            SpokenWord { word: "three".into(), from: 4_000, to: 5_600 },
+        ];
+        let track = [words(0..1_920), &[SILENCE; 2_000], other.mulaw.as_slice()].concat();
+        let found = find(&[spoken.clone(), other], &track);
+        let heard = |place: usize| found[place].words.iter().map(|(_, heard)| *heard).collect::<Vec<_>>();
+        assert_eq!((heard(0), heard(1)), (vec![true, false, false], vec![true, true]));
+    }
+
+    #[test]
+    fn the_end_of_a_word_is_found() {
+        let spoken = sentence();
+        let word = &spoken.words[1];
+        let sound = &spoken.mulaw[word.from..word.to];
+        let track = [vec![SILENCE; 500], spoken.mulaw.clone()].concat();
+        assert_eq!(find_end(sound, &track, 0), Some(500 + word.to));
+        assert_eq!(find_end(sound, &track[..2_000], 0), None);
+    }
+}
