@@ -26,6 +26,7 @@ mod records;
 mod secrets;
 mod server;
 mod telemetry;
+mod turns;
 mod twilio;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,7 @@ pub use records::RecordsSection;
 pub use secrets::{Secrets, TwilioApiKey};
 pub use server::ServerSection;
 pub use telemetry::TelemetrySection;
+pub use turns::TurnsSection;
 pub use twilio::{SignaturePolicy, TwilioSection};
 
 use layers::Layers;
@@ -74,6 +76,8 @@ pub struct Settings {
     pub admission: AdmissionSection,
     /// `[call]`.
     pub call: CallSection,
+    /// `[turns]`.
+    pub turns: TurnsSection,
     /// `[engines]`.
     pub engines: EnginesSection,
     /// Every `[provider.<role>.<name>]`.
@@ -131,6 +135,7 @@ impl Settings {
             twilio,
             admission: AdmissionSection::read(&reader)?,
             call,
+            turns: TurnsSection::read(&reader)?,
             engines: EnginesSection::read(&reader, &providers)?,
             providers,
             skips: names::skips(environment)?,

@@ -77,13 +77,14 @@ async fn an_interruption_silences_the_agent_and_only_what_was_heard_is_remembere
         })
         .await;
 
-    let [cleared_ms] = phone.clears()[..] else { panic!("one clear, not {:?}", phone.clears()) };
+    let [ducked_ms, cleared_ms] = phone.clears()[..] else { panic!("two clears, not {:?}", phone.clears()) };
     // Three frames make speech of a noise. The upper bound is for a busy machine; the usual is 80 ms.
+    assert!(ducked_ms <= cleared_ms, "softly at first, then silent");
     let reaction = cleared_ms - onset_ms;
     assert!((40..=500).contains(&reaction), "cleared {reaction} ms after the caller began");
     let heard = phone.heard();
     let old = &heard[..heard.len() - voiced(&answer).len()];
-    assert!(turn_audio(long).starts_with(old), "what was heard before the clear is the sentence's beginning");
+    assert!(is_beginning(old, &turn_audio(long)), "what was heard before the clear is the sentence's beginning");
 
     let turn = mind.asked().pop().unwrap();
     assert_eq!(turn.said, CallerSaid::Words("stop".into()));
@@ -97,10 +98,21 @@ async fn an_interruption_silences_the_agent_and_only_what_was_heard_is_remembere
     assert!(truth.abs_diff(claimed_words) <= 1, "{truth} words were heard, {claimed_words} are remembered");
 
     let cleared: Vec<_> = phone.events().filter_map(epoch_of_cleared).collect();
-    assert!(cleared.iter().all(|epoch| epoch == "e0"), "{cleared:?}");
+    assert!(cleared.iter().all(|epoch| epoch == "e0" || epoch == "e1"), "{cleared:?}");
     phone.assert_clean();
     phone.hang_up().await;
     nothing_is_left(&house).await;
+}
+
+/// Whether `heard` is the beginning of `said`, ducked from some place on. What the carrier had not played by then
+/// was sent again, from where moked's clock says that the ear was: a few samples may lie between the two clocks.
+fn is_beginning(heard: &[u8], said: &[u8]) -> bool {
+    // Ducked samples are lower, on the same side of zero.
+    let signs = |audio: &[u8]| audio.iter().map(|byte| byte & 0x80).collect::<Vec<_>>();
+    let (heard, said) = (signs(heard), signs(said));
+    let splice = heard.iter().zip(&said).take_while(|(heard, said)| heard == said).count();
+    let near = splice.saturating_sub(2 * BYTES_PER_MS)..splice + 2 * BYTES_PER_MS;
+    near.into_iter().any(|place| said[place..].starts_with(&heard[splice..]))
 }
 
 /// The epoch in the name of a mark that was thrown out.

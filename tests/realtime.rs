@@ -158,7 +158,9 @@ async fn a_caller_interrupts_one_vendor_that_does_it_all_and_is_answered() {
     };
     let answered = phone.until("the answer", |phone| count(&phone.heard(), ANSWER) >= 500);
     let (truncated, ()) = futures_util::join!(truncated, answered);
-    let heard = count(&phone.heard(), GREETING) as u64;
+    // Part of the greeting was ducked and has other levels.
+    let audio = phone.heard();
+    let heard = (audio.iter().filter(|byte| **byte != ANSWER).count() / BYTES_PER_MS) as u64;
     let told = truncated["audio_end_ms"].as_u64().unwrap();
     assert_eq!(truncated["item_id"], "i1");
     assert!(told.abs_diff(heard) <= 120, "the vendor was told {told} ms, the ear heard {heard} ms");

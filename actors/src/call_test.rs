@@ -76,8 +76,10 @@ async fn barge_in_clears_and_only_what_was_heard_is_remembered() {
     let heard = serde_json::to_value(&turn.history[0]).unwrap();
     assert_eq!(heard["interrupted"], true);
     assert_eq!(heard["heard"], "One two three four");
-    let after_clear: Vec<_> = call.orders().into_iter().skip_while(|order| !is_clear(order)).collect();
-    let frames = after_clear.iter().filter(|order| is_audio(order)).count();
+    // The first clear ducks, the last one stops.
+    let orders = call.orders();
+    let frames =
+        orders.iter().rev().take_while(|order| !is_clear(order)).filter(|order| is_audio(order)).count();
     assert_eq!(frames, 200 / 20, "only the new answer, of 200 ms");
 }
 

@@ -63,8 +63,9 @@ impl Dialog {
     /// The dialog of a call, from where its last life left off.
     pub(crate) fn new(parts: MindParts, book: SharedBook, links: Rc<Links>) -> Self {
         let (kept, utterance) = {
-            let mut book = book.borrow_mut();
-            (book.turns.take(), book.utterance)
+            // It stays in the book: the ear asks it meanwhile whether the agent speaks.
+            let book = book.borrow();
+            (book.turns.clone(), book.utterance)
         };
         Self {
             begins: kept.is_none(),
@@ -196,6 +197,7 @@ impl Handler<KeyPressed> for Dialog {
     fn handle(&mut self, KeyPressed(key): KeyPressed, ctx: &mut Self::Context) {
         // The wait for an answer to keys begins with the last of them.
         self.speech_ended = Some(now());
+        self.links.stt.tell(KeyPressed(key));
         self.give(TurnInput::Key(key), ctx);
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::DateTime;
+use moked_core::barge_in::BargeInSettings;
+use moked_core::cues::Cues;
 use moked_core::hearing::HearingSettings;
 use moked_core::language::Language;
 use moked_core::pacing::PacingSettings;
@@ -46,6 +48,10 @@ pub enum SocketMode {
 pub struct CallSettings {
     /// Voice activity and end of utterance.
     pub hearing: HearingSettings,
+    /// Who has the floor when both speak.
+    pub barge_in: BargeInSettings,
+    /// Words that tell an interruption from "mhm", and half a sentence from a whole one.
+    pub cues: Arc<Cues>,
     /// Turn-taking and its time limits.
     pub turn: TurnSettings,
     /// Frames, lead and marks.
@@ -64,6 +70,8 @@ impl Default for CallSettings {
     fn default() -> Self {
         Self {
             hearing: HearingSettings::default(),
+            barge_in: BargeInSettings::default(),
+            cues: Arc::default(),
             turn: TurnSettings::default(),
             pacing: PacingSettings::default(),
             spelling: VoiceSpelling::default(),

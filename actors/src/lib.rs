@@ -38,6 +38,8 @@ mod call_test;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod floor_test;
+#[cfg(test)]
 mod line_test;
 #[cfg(test)]
 mod one_hop_test;
@@ -47,3 +49,5 @@ mod orders_test;
 mod recovery_test;
 #[cfg(test)]
 mod rig;
+#[cfg(test)]
+mod timed_ears;

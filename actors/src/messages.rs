@@ -4,6 +4,7 @@
 //! turn or its utterance, so that a late message is recognised as late.
 
 mod audio;
+mod ducking;
 mod lifecycle;
 mod line;
 mod one_hop;
@@ -12,6 +13,7 @@ mod recovery;
 mod speech;
 
 pub use audio::{AgentSpeech, CallerAudio};
+pub use ducking::{Duck, FullLevel};
 pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck, SayGoodbye};
 pub use line::{CloseReason, LineOrder};
 pub use one_hop::{

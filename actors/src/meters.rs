@@ -3,6 +3,7 @@
 //! Everything is an atomic that the call's own thread touches without a lock: measuring must not cost what it
 //! measures. [`Pressure`] is the reading by which new calls are let in or sent away.
 
+mod barge_in;
 mod counters;
 mod histogram;
 mod lag;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use moked_core::restart::Child;
 
+pub use barge_in::BargeInMeters;
 pub use counters::{Count, PerChild, PerEnd};
 pub use histogram::{Histogram, HistogramView};
 pub use lag::{WorkerLag, watch_loop};
@@ -50,6 +52,8 @@ pub struct Meters {
     pub dropped_frames: Count,
     /// Messages on media sockets that could not be used.
     pub garbage: Count,
+    /// Callers who spoke over the agent.
+    pub barge_in: BargeInMeters,
     /// From the end of the caller's speech to his words.
     pub words: Histogram,
     /// From the end of the caller's speech to the first sentence of the answer.
@@ -80,6 +84,7 @@ impl Default for Meters {
             interrupted: Count::default(),
             dropped_frames: Count::default(),
             garbage: Count::default(),
+            barge_in: BargeInMeters::default(),
             words: Histogram::new(&TURNS_US),
             answer: Histogram::new(&TURNS_US),
             first_frame: Histogram::new(&TURNS_US),

@@ -3,6 +3,8 @@
 //! It writes the ledger as it sends, and holds what the socket cannot take: a carrier that stops reading
 //! costs the caller a delay, and after five seconds the line, never a hole in a sentence.
 
+mod ducking;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
@@ -92,6 +94,11 @@ impl Pacer {
             PacingAction::Mark { turn, kind } => {
                 Some(LineOrder::Mark(book.ledger.mark_sent(turn, kind, now)))
             }
+            PacingAction::TakeBack { turn, bytes } => {
+                book.ledger.taken_back(turn, bytes, now);
+                book.pacing.held.clear();
+                Some(LineOrder::Clear)
+            }
             PacingAction::Clear => {
                 book.ledger.cleared(now);
                 book.pacing.held.clear();
@@ -123,9 +130,15 @@ impl Pacer {
         }
     }
 
-    /// Tells how late the next frame is, if it is due. Of those that a late tick makes up the first counts.
+    /// Tells how late the next frame is, if it is due, and how the line jitters: the lead follows both. Of the frames
+    /// that a late tick makes up the first counts.
     fn tell_lateness(&self) {
-        if let Some((due, _)) = self.machine(|machine| machine.poll_timeout()) {
+        let jitter = self.book.borrow().ledger.jitter();
+        let due = self.machine(|machine| {
+            machine.marks_jitter(jitter);
+            machine.woke(now())
+        });
+        if let Some(due) = due {
             self.links.watch.frame_was_due(due);
         }
     }

@@ -4,6 +4,8 @@
 //! engine wants. A recogniser that fails is opened anew under the restart policy; without one the ear still
 //! tells when the caller speaks, and the dialog asks for keys.
 
+mod floor;
+
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,11 +13,14 @@ use std::time::{Duration, Instant};
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::audio::dtmf::DtmfDetector;
 use moked_core::audio::{BYTES_PER_MS, FRAME_SAMPLES, SILENCE, level, mulaw};
-use moked_core::endpointing::Endpoint;
+use moked_core::barge_in::{BargeInSettings, BargeInput};
+use moked_core::cues::Cues;
+use moked_core::endpointing::{Endpoint, Endpointing};
 use moked_core::hearing::{Hearing, HearingSettings};
+use moked_core::ids::UtteranceId;
 use moked_core::ports::{
-    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, TurnSignal,
-    VoiceActivity, VoiceDetector,
+    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, VoiceActivity,
+    VoiceDetector,
 };
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
 use moked_core::vad::VoiceFrame;
@@ -23,8 +28,8 @@ use serde_json::json;
 
 use crate::call::{Contained, EarClock, Links, Replay, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, EarLost, Expect, Inspect, ListenYourself, NotUnderstood, PartialWords,
-    SpeechStarted, UtteranceEnded, Words,
+    CallerAudio, EarFailed, EarLost, Expect, Inspect, KeyPressed, ListenYourself, NotUnderstood,
+    PartialWords, SpeechStarted, UtteranceEnded, Words,
 };
 use crate::one_hop::OneHopEar;
 
@@ -45,6 +50,8 @@ pub(crate) struct EarParts {
     pub(crate) voice_activity: Arc<dyn VoiceActivity>,
     pub(crate) request: HearingRequest,
     pub(crate) settings: HearingSettings,
+    pub(crate) barge_in: BargeInSettings,
+    pub(crate) cues: Arc<Cues>,
 }
 
 /// The ear actor.
@@ -127,7 +134,7 @@ impl Stt {
                     event = "STT_POISON", %utterance,
                     "two ears failed over it; the caller is asked to say it again"
                 );
-                self.links.dialog.tell(NotUnderstood { utterance });
+                self.not_understood(utterance);
             }
         }
     }
@@ -174,13 +181,15 @@ impl Stt {
             session.audio(bytes);
         }
         self.machine(|machine| machine.handle(frame, now));
+        let voiced = self.machine(|machine| machine.is_voice());
+        self.barge(BargeInput::Frame { voiced, level_dbfs: frame.level_dbfs });
     }
 
     /// The machine, which stands in the book.
     fn machine<T>(&self, work: impl FnOnce(&mut Hearing) -> T) -> T {
         let mut book = self.book.borrow_mut();
         let settings = self.parts.settings;
-        work(book.tape.machine.get_or_insert_with(|| Hearing::new(settings)))
+        work(book.tape.machine.get_or_insert_with(|| Hearing::new(settings, Arc::clone(&self.parts.cues))))
     }
 
     fn act(&mut self, ctx: &mut Context<Self>) {
@@ -189,21 +198,31 @@ impl Stt {
                 Endpoint::SpeechStarted { utterance } => {
                     self.clock.started(now());
                     self.book.borrow_mut().tape.started(utterance);
+                    self.expects();
+                    self.barge(BargeInput::Onset { utterance });
                     // Before the recogniser, which may fail over it.
-                    self.links.dialog.tell(SpeechStarted { utterance });
+                    if self.is_told(utterance) {
+                        self.links.dialog.tell(SpeechStarted { utterance });
+                    }
                     if let Some(session) = self.session.get_mut() {
                         session.utterance_started(utterance);
                     }
                 }
-                Endpoint::UtteranceEnded { utterance, speech_ended } => {
+                Endpoint::UtteranceEnded { utterance, speech_ended, reason } => {
+                    let silence_ms = now().saturating_duration_since(speech_ended).as_millis() as u64;
+                    let why = reason.as_str();
+                    tracing::info!(event = "UTTERANCE_END", %utterance, why, silence_ms);
                     self.clock.speech_ended(speech_ended);
                     self.book.borrow_mut().tape.ended(utterance);
-                    self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
+                    self.barge(BargeInput::Ended { utterance, speech_ended });
+                    self.answers_in_one_hop();
+                    if self.is_told(utterance) {
+                        self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
+                    }
                     match self.session.get_mut() {
                         Some(session) => session.utterance_ended(utterance),
                         None if self.is_lost => {
-                            self.book.borrow_mut().tape.settled(utterance);
-                            self.links.dialog.tell(NotUnderstood { utterance });
+                            self.not_understood(utterance);
                         }
                         // The next session is played it.
                         None => {}
@@ -214,10 +233,20 @@ impl Stt {
         self.arm(ctx);
     }
 
+    /// There were words that nobody could make out, unless they concern nobody.
+    fn not_understood(&self, utterance: UtteranceId) {
+        self.book.borrow_mut().tape.settled(utterance);
+        if self.is_told(utterance) {
+            self.links.dialog.tell(NotUnderstood { utterance });
+        }
+        self.barge(BargeInput::Settled { utterance });
+    }
+
     /// Each voiced frame moves the end of the hangover further away. The timer is left where it is then: it finds
     /// nothing to do and arms the next, and 50 timers a second become five.
     fn arm(&mut self, ctx: &mut Context<Self>) {
         let due = self.machine(|machine| machine.poll_timeout()).map(|(due, _)| due);
+        let due = due.into_iter().chain(self.barge_in(|machine| machine.poll_timeout())).min();
         if let (Some(due), Some((armed, _))) = (due, &self.timer)
             && *armed <= due
         {
@@ -231,6 +260,7 @@ impl Stt {
             let timer = ctx.run_later(wait, |actor, ctx| {
                 actor.timer = None;
                 actor.machine(|machine| machine.handle_timeout(now() + TIMER_LATENESS));
+                actor.decide(now() + TIMER_LATENESS);
                 actor.act(ctx);
             });
             self.timer = Some((due, timer));
@@ -243,6 +273,8 @@ impl Actor for Stt {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         self.open(ctx);
+        // A verdict may be due, or the end of a turn, and a carrier that sends nothing in silence wakes nobody.
+        self.act(ctx);
     }
 }
 
@@ -305,30 +337,48 @@ impl Handler<Heard> for Stt {
                 tracing::info!(event = "STT_PARTIAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_PARTIAL_TEXT", %utterance, text);
                 self.clock.has_words(now());
-                self.links.dialog.tell(PartialWords { utterance, text });
+                self.has_words(utterance, &text, false);
+                if self.is_told(utterance) {
+                    self.links.dialog.tell(PartialWords { utterance, text });
+                }
+                self.act(ctx);
             }
             HearingEvent::Final { utterance, text } => {
                 tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
                 tracing::debug!(event = "STT_TEXT", %utterance, text);
                 self.settled();
                 self.book.borrow_mut().tape.settled(utterance);
-                self.links.dialog.tell(Words { utterance, text });
+                self.has_words(utterance, &text, true);
+                if self.is_told(utterance) {
+                    self.links.dialog.tell(Words { utterance, text });
+                } else {
+                    tracing::info!(event = "STT_ASIDE", %utterance, "said over the agent, and no interruption");
+                }
+                self.barge(BargeInput::Settled { utterance });
             }
             HearingEvent::Rejected { utterance, score } => {
                 tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
                 self.settled();
-                self.book.borrow_mut().tape.settled(utterance);
-                self.links.dialog.tell(NotUnderstood { utterance });
-            }
-            HearingEvent::Turn { signal: TurnSignal::Ended, .. } => {
-                self.machine(Hearing::recogniser_says_ended);
-                self.act(ctx);
+                self.not_understood(utterance);
             }
             HearingEvent::Turn { utterance, signal } => {
                 tracing::debug!(event = "STT_TURN", %utterance, ?signal);
+                let vote = |endpointing: &mut Endpointing| endpointing.signal(utterance, signal, now());
+                self.machine(|machine| machine.learn(vote, now()));
+                self.act(ctx);
             }
             HearingEvent::Failed(error) => self.failed(&error, ctx),
         }
+    }
+}
+
+impl Handler<KeyPressed> for Stt {
+    type Result = ();
+
+    fn handle(&mut self, KeyPressed(key): KeyPressed, ctx: &mut Self::Context) {
+        let turn = self.turn();
+        self.machine(|machine| machine.learn(|endpointing| endpointing.key(turn, key), now()));
+        self.act(ctx);
     }
 }
 
@@ -344,6 +394,7 @@ impl Handler<Inspect> for Stt {
             "is_listening": self.session.is_some(),
             "sessions_opened": self.opened,
             "hearing": self.machine(|machine| machine.observe()),
+            "barge_in": self.barge_in(|machine| machine.observe()),
             "next_timer": timer,
         }))
     }

@@ -6,8 +6,9 @@
 use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use moked_core::barge_in::BargeInFact;
 use moked_core::ids::TurnId;
 
 use crate::call::{CallBook, now};
@@ -94,6 +95,21 @@ impl CallWatch {
     /// A frame of the caller's was dropped.
     pub(crate) fn frame_dropped(&self) {
         self.meters.dropped_frames.add();
+    }
+
+    /// The agent was ducked, so long after the caller began to speak.
+    pub(crate) fn ducked(&self, after: Duration) {
+        self.meters.barge_in.ducked.record(after);
+    }
+
+    /// It was decided who has the floor.
+    pub(crate) fn barge_in(&self, fact: BargeInFact) {
+        match fact {
+            // The pacer tells when it did.
+            BargeInFact::Ducked { .. } => {}
+            BargeInFact::Resumed { after, .. } => self.meters.barge_in.resumed.record(after),
+            BargeInFact::Stopped { after, .. } => self.meters.barge_in.stopped.record(after),
+        }
     }
 
     /// A turn was played or cut off.

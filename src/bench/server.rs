@@ -53,6 +53,8 @@ fn alone(mut settings: Settings) -> Settings {
     settings.secrets.twilio_auth_tokens.clear();
     settings.twilio.account_sid = None;
     settings.call.ws_mode = WsMode::Ai;
+    // The lateness of frames is told from one beat.
+    settings.call.most_lead = settings.call.lead;
     settings.admission = AdmissionSection::unlimited();
     settings.records.keep = None;
     settings

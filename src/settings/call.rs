@@ -47,6 +47,8 @@ pub struct CallSection {
     pub key_gap: Duration,
     /// Audio sent ahead of the caller's ear.
     pub lead: Duration,
+    /// To what that grows on a line that jitters.
+    pub most_lead: Duration,
     /// Most audio between two marks.
     pub mark_every: Duration,
     /// Probability from which a frame is voice, 0 to 1.
@@ -74,7 +76,8 @@ impl CallSection {
             silence_prompt: reader.millis("call.silence_prompt_ms", 2_000..=60_000)?,
             key_gap: reader.millis("call.key_gap_ms", 500..=10_000)?,
             lead: reader.millis("call.lead_ms", 40..=2_000)?,
-            mark_every: reader.millis("call.mark_every_ms", 20..=2_000)?,
+            most_lead: reader.millis("call.most_lead_ms", 40..=2_000)?,
+            mark_every: reader.millis("call.mark_every_ms", 20..=200)?,
             vad_threshold: reader.fraction("call.vad_threshold", 0.0..=1.0)?,
             vad_floor_dbfs: reader.fraction("call.vad_floor_dbfs", -90.0..=0.0)?,
             vad_hangover: reader.millis("call.vad_hangover_ms", 20..=1_000)?,

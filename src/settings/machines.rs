@@ -1,5 +1,7 @@
 //! Settings as the machines of a call take them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use moked_actors::host::{CallSettings, LocalTime};
 use moked_core::endpointing::EndpointingSettings;
@@ -19,21 +21,29 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
         hearing: HearingSettings {
             vad: VadSettings {
                 threshold: call.vad_threshold,
+                threshold_over_agent: settings.turns.vad_threshold_over_agent,
                 floor_dbfs: call.vad_floor_dbfs,
                 hangover: call.vad_hangover,
             },
             endpointing: EndpointingSettings {
                 end_of_utterance: call.end_of_utterance,
+                dictation: settings.turns.dictation,
                 longest_utterance: call.longest_utterance,
             },
         },
+        barge_in: settings.turns.barge_in,
+        cues: Arc::clone(&settings.turns.cues),
         // The other limits of a turn guard against broken engines; no owner has a reason to move them.
         turn: TurnSettings {
             silence: call.silence_prompt,
             keys: KeySettings { gap: call.key_gap },
             ..TurnSettings::default()
         },
-        pacing: PacingSettings { lead: call.lead, mark_every: call.mark_every },
+        pacing: PacingSettings {
+            lead: call.lead,
+            most_lead: call.most_lead,
+            mark_every: call.mark_every,
+        },
         spelling: VoiceSpelling { niqqud: settings.engines.niqqud },
         vocabulary: vocabulary(&settings.agent),
         grace: call.resume,
@@ -60,6 +70,8 @@ mod tests {
         let defaults = CallSettings::default();
         assert_eq!(settings.hearing, defaults.hearing);
         assert_eq!(settings.turn, defaults.turn);
+        assert_eq!(settings.barge_in, defaults.barge_in);
+        assert_eq!(settings.cues, defaults.cues);
         assert_eq!(settings.pacing, defaults.pacing);
         assert_eq!(settings.spelling, defaults.spelling);
         assert_eq!(settings.longest_call, defaults.longest_call);
@@ -75,6 +87,7 @@ mod tests {
             ("MOKED__CALL__SILENCE_PROMPT_MS", "4444"),
             ("MOKED__CALL__KEY_GAP_MS", "1777"),
             ("MOKED__CALL__LEAD_MS", "155"),
+            ("MOKED__CALL__MOST_LEAD_MS", "177"),
             ("MOKED__CALL__MARK_EVERY_MS", "166"),
             ("MOKED__ENGINES__NIQQUD", "strip"),
         ];
@@ -87,6 +100,7 @@ mod tests {
         assert_eq!(settings.turn.silence.as_millis(), 4444);
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
         assert_eq!(settings.pacing.lead.as_millis(), 155);
+        assert_eq!(settings.pacing.most_lead.as_millis(), 177);
         assert_eq!(settings.pacing.mark_every.as_millis(), 166);
         assert_eq!(settings.spelling.niqqud, Niqqud::Strip);
     }

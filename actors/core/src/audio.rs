@@ -1,6 +1,7 @@
 //! Telephone audio: 8,000 samples a second, one channel, µ-law on the wire, 20 ms a frame.
 
 pub mod dtmf;
+pub mod fade;
 pub mod lead_in;
 pub mod level;
 pub mod mulaw;

@@ -1,27 +1,48 @@
-//! When has the caller finished? Silence after speech, long enough.
+//! When has the caller finished? Silence after speech, as long as what he said makes it.
 //!
-//! A pause shorter than the limit belongs to the utterance, so "my number is … oh five four" stays one.
-//! The limit counts from the last voiced frame, not from the end of the detector's hangover.
+//! A pause shorter than the limit belongs to the utterance, so "my number is … oh five four" stays one. The
+//! limit counts from the last voiced frame, not from the end of the detector's hangover. It begins with a
+//! setting, follows this caller's pauses, and is changed by his words as they come: a complete sentence needs
+//! less, "and …" more, half a telephone number much more. Words that come later than the limit change nothing;
+//! it is decided by what is known then, by silence alone where a recogniser tells nothing before the end.
 
+mod entity;
+mod patience;
+mod pauses;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::ids::UtteranceId;
+use crate::cues::Cues;
+use crate::hints::{RecognitionHints, SlotKind};
+use crate::ids::{TurnId, UtteranceId};
+use crate::ports::TurnSignal;
 use crate::vad::VoiceChange;
+pub use entity::{Entity, Progress};
+pub use patience::EndReason;
+use patience::{Known, patience};
+use pauses::Pauses;
 
 /// Settings of endpointing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndpointingSettings {
     /// Silence that ends an utterance: 300 to 600 ms is what people take for an answer's due.
     pub end_of_utterance: Duration,
+    /// The longest silence within a value that is dictated: a telephone number, an e-mail address.
+    pub dictation: Duration,
     /// The longest utterance; then it is ended as it stands, so that a radio in the room cannot hold the turn.
     pub longest_utterance: Duration,
 }
 
 impl Default for EndpointingSettings {
     fn default() -> Self {
-        Self { end_of_utterance: Duration::from_millis(450), longest_utterance: Duration::from_secs(30) }
+        Self {
+            end_of_utterance: Duration::from_millis(450),
+            dictation: Duration::from_secs(2),
+            longest_utterance: Duration::from_secs(30),
+        }
     }
 }
 
@@ -39,8 +60,14 @@ pub enum Endpoint {
         utterance: UtteranceId,
         /// Time of its last voiced frame.
         speech_ended: Instant,
+        /// Why it is taken as complete.
+        reason: EndReason,
     },
 }
+
+/// A voice that goes on for so long after the recogniser's vote contradicts it. Votes come with the words, a little
+/// after the voice, never before it.
+const SPOKE_ON: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -53,14 +80,39 @@ enum State {
 #[derive(Debug, Clone)]
 pub struct Endpointing {
     settings: EndpointingSettings,
+    cues: Arc<Cues>,
     state: State,
     utterance: UtteranceId,
+    pauses: Pauses,
+    /// When the last utterance's last voice was.
+    last_voice: Option<Instant>,
+    said: String,
+    /// The recogniser's view, and when it told it.
+    signal: Option<(TurnSignal, Instant)>,
+    tells_words: bool,
+    entity: Option<Entity>,
+    yes_no: bool,
+    /// The agent's turn that is answered, and the keys pressed since.
+    keys: (TurnId, String),
 }
 
 impl Endpointing {
     /// Silent, before the first utterance.
-    pub fn new(settings: EndpointingSettings) -> Self {
-        Self { settings, state: State::Silent, utterance: UtteranceId::default() }
+    pub fn new(settings: EndpointingSettings, cues: Arc<Cues>) -> Self {
+        Self {
+            settings,
+            cues,
+            state: State::Silent,
+            utterance: UtteranceId::default(),
+            pauses: Pauses::default(),
+            last_voice: None,
+            said: String::new(),
+            signal: None,
+            tells_words: false,
+            entity: None,
+            yes_no: false,
+            keys: Default::default(),
+        }
     }
 
     /// Takes a change of the voice gate.
@@ -69,14 +121,21 @@ impl Endpointing {
             (VoiceChange::Onset, State::Silent) => {
                 self.utterance = self.utterance.next();
                 self.state = State::Speaking { since: now };
+                self.said.clear();
+                self.signal = None;
+                self.paused(self.last_voice, now);
                 Some(Endpoint::SpeechStarted { utterance: self.utterance })
             }
-            (VoiceChange::Onset, State::Paused { since, .. }) => {
+            (VoiceChange::Onset, State::Paused { since, last_voice }) => {
                 self.state = State::Speaking { since };
+                self.signal = None;
+                self.paused(Some(last_voice), now);
                 None
             }
             (VoiceChange::Offset { last_voice }, State::Speaking { since }) => {
                 self.state = State::Paused { since, last_voice };
+                self.last_voice = Some(last_voice);
+                self.signal.take_if(|(_, told)| last_voice > *told + SPOKE_ON);
                 self.handle_timeout(now)
             }
             (VoiceChange::Onset, State::Speaking { .. })
@@ -84,36 +143,88 @@ impl Endpointing {
         }
     }
 
-    /// The recogniser says that the caller has finished. It knows words, voice activity knows silence: where
-    /// both agree, there is nothing left to wait for.
-    pub fn recogniser_says_ended(&mut self) -> Option<Endpoint> {
-        let State::Paused { last_voice, .. } = self.state else { return None };
-        self.state = State::Silent;
-        Some(Endpoint::UtteranceEnded { utterance: self.utterance, speech_ended: last_voice })
+    /// What the caller will probably say, after the agent has put `last_sentence` in this turn.
+    pub fn expect(&mut self, turn: TurnId, hints: &RecognitionHints, last_sentence: &str) {
+        self.entity = Entity::expected(hints, last_sentence);
+        self.yes_no = hints.kinds.contains(&SlotKind::YesNo);
+        self.begin_answer(turn);
     }
 
-    /// When the utterance ends if nothing changes.
+    /// A key, pressed in answer to this turn.
+    pub fn key(&mut self, turn: TurnId, key: char) {
+        self.begin_answer(turn);
+        self.keys.1.extend(key.is_ascii_digit().then_some(key));
+    }
+
+    /// Words so far. Those of an older utterance only tell that words do come.
+    pub fn words(&mut self, utterance: UtteranceId, said: &str) {
+        self.tells_words = true;
+        if utterance == self.utterance {
+            said.clone_into(&mut self.said);
+        }
+    }
+
+    /// The recogniser's view of the turn. It knows words, voice activity knows silence: neither ends a turn
+    /// against the other.
+    pub fn signal(&mut self, utterance: UtteranceId, signal: TurnSignal, now: Instant) {
+        if utterance == self.utterance {
+            self.signal = Some((signal, now));
+        }
+    }
+
+    /// When to wake.
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.state {
             State::Silent => None,
             State::Speaking { since } => Some(since + self.settings.longest_utterance),
-            State::Paused { since, last_voice } => Some(
-                (last_voice + self.settings.end_of_utterance).min(since + self.settings.longest_utterance),
-            ),
+            State::Paused { since, last_voice } => {
+                let cap = since + self.settings.longest_utterance;
+                Some((last_voice + self.patience().0).min(cap))
+            }
         }
     }
 
     /// Ends the utterance if its time has come.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<Endpoint> {
-        if self.poll_timeout().is_none_or(|due| now < due) {
+        let due = self.poll_timeout()?;
+        if now < due {
             return None;
         }
-        let speech_ended = match self.state {
-            State::Paused { last_voice, .. } => last_voice,
-            State::Silent | State::Speaking { .. } => now,
+        let (speech_ended, reason) = match self.state {
+            State::Paused { last_voice, since } if now < since + self.settings.longest_utterance => {
+                (last_voice, self.patience().1)
+            }
+            State::Paused { last_voice, .. } => (last_voice, EndReason::TooLong),
+            State::Silent | State::Speaking { .. } => (now, EndReason::TooLong),
         };
         self.state = State::Silent;
-        Some(Endpoint::UtteranceEnded { utterance: self.utterance, speech_ended })
+        Some(Endpoint::UtteranceEnded { utterance: self.utterance, speech_ended, reason })
+    }
+
+    fn begin_answer(&mut self, turn: TurnId) {
+        if self.keys.0 != turn {
+            self.keys = (turn, String::new());
+        }
+    }
+
+    fn paused(&mut self, last_voice: Option<Instant>, now: Instant) {
+        if let Some(last_voice) = last_voice {
+            self.pauses.observe(now.saturating_duration_since(last_voice));
+        }
+    }
+
+    fn patience(&self) -> (Duration, EndReason) {
+        let known = Known {
+            said: &self.said,
+            keys: &self.keys.1,
+            tells_words: self.tells_words,
+            entity: self.entity,
+            yes_no: self.yes_no,
+            signal: self.signal.map(|(signal, _)| signal),
+            usual: self.pauses.limit(self.settings.end_of_utterance),
+            dictation: self.settings.dictation,
+        };
+        patience(known, &self.cues)
     }
 
     /// State for the admin page.
@@ -123,7 +234,13 @@ impl Endpointing {
             State::Speaking { .. } => "speaking",
             State::Paused { .. } => "paused",
         };
-        EndpointingView { phase, utterance: self.utterance }
+        let (patience, _) = self.patience();
+        EndpointingView {
+            phase,
+            utterance: self.utterance,
+            patience_ms: patience.as_millis() as u64,
+            dictated: self.entity,
+        }
     }
 }
 
@@ -134,6 +251,10 @@ pub struct EndpointingView {
     pub phase: &'static str,
     /// The newest utterance.
     pub utterance: UtteranceId,
+    /// Silence after which what was said so far is the whole turn, in ms.
+    pub patience_ms: u64,
+    /// What the caller is expected to dictate.
+    pub dictated: Option<Entity>,
 }
 
 #[cfg(test)]
@@ -146,13 +267,17 @@ mod tests {
     #[test]
     fn an_utterance_ends_450_ms_after_the_last_voice() {
         let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default());
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         assert_eq!(ends.handle(VoiceChange::Onset, zero), Some(Endpoint::SpeechStarted { utterance: FIRST }));
         let offset = VoiceChange::Offset { last_voice: at(zero, 1_000) };
         assert_eq!(ends.handle(offset, at(zero, 1_200)), None);
         assert_eq!(ends.poll_timeout(), Some(at(zero, 1_450)));
         assert_eq!(ends.handle_timeout(at(zero, 1_449)), None);
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 1_000) };
+        let ended = Endpoint::UtteranceEnded {
+            utterance: FIRST,
+            speech_ended: at(zero, 1_000),
+            reason: EndReason::Silence,
+        };
         assert_eq!(ends.handle_timeout(at(zero, 1_450)), Some(ended));
         assert_eq!(ends.poll_timeout(), None);
     }
@@ -160,7 +285,7 @@ mod tests {
     #[test]
     fn a_short_pause_belongs_to_the_utterance() {
         let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default());
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         ends.handle(VoiceChange::Onset, zero);
         ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
         assert_eq!(ends.handle(VoiceChange::Onset, at(zero, 900)), None);
@@ -171,21 +296,87 @@ mod tests {
     #[test]
     fn a_recognisers_vote_ends_a_pause_and_not_speech() {
         let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default());
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         ends.handle(VoiceChange::Onset, zero);
-        assert_eq!(ends.recogniser_says_ended(), None);
+        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
+        assert_eq!(ends.handle_timeout(at(zero, 600)), None);
+        let offset = VoiceChange::Offset { last_voice: at(zero, 500) };
+        let reason = EndReason::Recogniser;
+        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500), reason };
+        assert_eq!(ends.handle(offset, at(zero, 700)), Some(ended));
+    }
+
+    #[test]
+    fn a_vote_is_void_when_the_caller_speaks_on() {
+        let zero = start();
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
+        ends.handle(VoiceChange::Onset, zero);
+        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
+        assert_eq!(ends.handle(VoiceChange::Offset { last_voice: at(zero, 2_000) }, at(zero, 2_200)), None);
+        assert_eq!(ends.poll_timeout(), Some(at(zero, 2_450)));
+    }
+
+    #[test]
+    fn words_that_come_in_the_pause_change_its_limit() {
+        let zero = start();
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
+        ends.handle(VoiceChange::Onset, zero);
         ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500) };
-        assert_eq!(ends.recogniser_says_ended(), Some(ended));
+        ends.words(FIRST, "I want to rent and");
+        assert_eq!(ends.poll_timeout(), Some(at(zero, 1_600)));
+        ends.words(FIRST, "I want to rent and buy.");
+        assert_eq!(ends.poll_timeout(), Some(at(zero, 800)));
+    }
+
+    #[test]
+    fn a_dictated_number_with_long_pauses_is_one_utterance_that_ends_with_its_last_digit() {
+        let zero = start();
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
+        let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone] };
+        ends.expect(TurnId(3), &hints, "");
+        let mut ms = 0;
+        let mut said = String::new();
+        for group in ["oh five two", " one two three", " four five six seven"] {
+            ends.handle(VoiceChange::Onset, at(zero, ms));
+            said.push_str(group);
+            ends.words(FIRST, &said);
+            ms += 800;
+            let offset = VoiceChange::Offset { last_voice: at(zero, ms) };
+            assert_eq!(ends.handle(offset, at(zero, ms + 200)), None);
+            ms += 1_200;
+            if said.len() < 30 {
+                assert_eq!(ends.handle_timeout(at(zero, ms)), None, "{said}");
+            }
+        }
+        let (speech_ended, reason) = (at(zero, ms - 1_200), EndReason::Complete);
+        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended, reason };
+        assert_eq!(ends.poll_timeout(), Some(at(zero, ms - 900)));
+        assert_eq!(ends.handle_timeout(at(zero, ms - 900)), Some(ended));
+    }
+
+    #[test]
+    fn a_dictation_that_breaks_off_is_waited_for_up_to_a_cap() {
+        let zero = start();
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
+        ends.expect(TurnId(3), &RecognitionHints::default(), "What is your phone number?");
+        ends.key(TurnId(3), '0');
+        ends.handle(VoiceChange::Onset, zero);
+        ends.words(FIRST, "five two");
+        ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
+        assert_eq!(ends.poll_timeout(), Some(at(zero, 2_500)));
+        let reason = EndReason::Dictation;
+        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500), reason };
+        assert_eq!(ends.handle_timeout(at(zero, 2_500)), Some(ended));
     }
 
     #[test]
     fn an_endless_utterance_is_ended_at_the_cap() {
         let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default());
+        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
         ends.handle(VoiceChange::Onset, zero);
         let due = at(zero, 30_000);
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due };
+        let ended =
+            Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
         assert_eq!(ends.handle_timeout(due), Some(ended));
     }
 }

@@ -4,10 +4,12 @@
 //! come, by the clock.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::cues::Cues;
 use crate::endpointing::{Endpoint, Endpointing, EndpointingSettings, EndpointingView};
 use crate::vad::{VadSettings, VoiceChange, VoiceFrame, VoiceGate, VoiceView};
 
@@ -40,10 +42,10 @@ pub struct Hearing {
 
 impl Hearing {
     /// An ear that has heard nothing.
-    pub fn new(settings: HearingSettings) -> Self {
+    pub fn new(settings: HearingSettings, cues: Arc<Cues>) -> Self {
         Self {
             gate: VoiceGate::new(settings.vad),
-            endpointing: Endpointing::new(settings.endpointing),
+            endpointing: Endpointing::new(settings.endpointing, cues),
             found: VecDeque::new(),
         }
     }
@@ -55,9 +57,15 @@ impl Hearing {
         self.found.extend(self.endpointing.handle_timeout(now));
     }
 
-    /// The recogniser says that the caller has finished.
-    pub fn recogniser_says_ended(&mut self) {
-        self.found.extend(self.endpointing.recogniser_says_ended());
+    /// What is known besides audio became more: words, a signal, a key, an expectation.
+    pub fn learn(&mut self, learn: impl FnOnce(&mut Endpointing), now: Instant) {
+        learn(&mut self.endpointing);
+        self.found.extend(self.endpointing.handle_timeout(now));
+    }
+
+    /// Whether the newest frame was the caller's voice.
+    pub fn is_voice(&self) -> bool {
+        self.gate.is_voice()
     }
 
     /// The next finding.
@@ -103,13 +111,14 @@ pub struct HearingView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpointing::EndReason;
     use crate::ids::UtteranceId;
     use crate::testing::{at, start};
 
     #[test]
     fn an_utterance_ends_by_the_clock_when_the_line_goes_quiet() {
         let zero = start();
-        let mut ear = Hearing::new(HearingSettings::default());
+        let mut ear = Hearing::new(HearingSettings::default(), Arc::default());
         for index in 0..20 {
             let frame = VoiceFrame { probability: 1.0, level_dbfs: -20.0, tone: false, reference_dbfs: None };
             ear.handle(frame, at(zero, 20 * index));
@@ -120,7 +129,11 @@ mod tests {
         ear.handle_timeout(at(zero, 580));
         assert_eq!(ear.poll_timeout(), Some((at(zero, 830), HearingTimer::EndOfUtterance)));
         ear.handle_timeout(at(zero, 830));
-        let ended = Endpoint::UtteranceEnded { utterance: UtteranceId(1), speech_ended: last_voice };
+        let ended = Endpoint::UtteranceEnded {
+            utterance: UtteranceId(1),
+            speech_ended: last_voice,
+            reason: EndReason::Silence,
+        };
         assert_eq!(ear.next_action(), Some(ended));
         assert_eq!(ear.next_action(), None);
     }

@@ -10,8 +10,10 @@
 
 pub mod agent;
 pub mod audio;
+pub mod barge_in;
 pub mod breaker;
 pub mod conversation;
+pub mod cues;
 pub mod endpointing;
 pub mod hearing;
 pub mod hints;

@@ -2,13 +2,15 @@
 //!
 //! Twilio plays what it gets and buffers the rest. Sending everything at once would leave seconds to clear
 //! on an interruption and no knowledge of what was heard; sending in step with a drifting timer stutters.
-//! So frame *n* of a run is due at `run start + n * 20 ms - lead`, computed from the start and never from
+//! So frame *n* of a run is due at `run start + n * 20 ms - lead` (how long that is, see [`lead`]), computed from the start and never from
 //! the last tick: a late tick is made up, and a long call does not drift.
 //!
 //! A run is audio played without a gap. When the queue runs dry and the buffer with it, the next audio
 //! begins a new run.
 
+mod duck;
 mod input;
+mod lead;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -19,30 +21,54 @@ use serde::Serialize;
 
 use crate::audio::{BYTES_PER_MS, FRAME_MS, FRAME_SAMPLES, SILENCE};
 use crate::ids::TurnId;
+use duck::Ducking;
+use lead::Lead;
 
 /// Settings of pacing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PacingSettings {
-    /// How far ahead of the ear to send. Hides jitter of the network up to this; is what must be cleared on
-    /// an interruption.
+    /// How far ahead of the ear to send on a steady line. Hides jitter of the network up to this; is what must be
+    /// cleared on an interruption.
     pub lead: Duration,
+    /// To what the lead grows on a line that jitters. At or below `lead` it stays as it is.
+    pub most_lead: Duration,
     /// The most audio between two marks: how exactly it is known what was heard.
     pub mark_every: Duration,
 }
 
 impl Default for PacingSettings {
     fn default() -> Self {
-        Self { lead: Duration::from_millis(200), mark_every: Duration::from_millis(200) }
+        Self {
+            lead: Duration::from_millis(120),
+            most_lead: Duration::from_millis(300),
+            mark_every: Duration::from_millis(200),
+        }
     }
 }
 
 /// What waits to be sent.
 #[derive(Debug)]
 enum Queued {
-    Sentence { turn: TurnId, text: String, bytes: Option<usize>, word_ends: Vec<usize> },
-    Audio { turn: TurnId, mulaw: Bytes },
-    SentenceEnded { turn: TurnId },
-    TurnEnded { turn: TurnId },
+    Sentence {
+        turn: TurnId,
+        text: String,
+        bytes: Option<usize>,
+        word_ends: Vec<usize>,
+    },
+    Audio {
+        turn: TurnId,
+        mulaw: Bytes,
+    },
+    SentenceEnded {
+        turn: TurnId,
+    },
+    /// The mark of a sentence that ended before it was taken back.
+    SentenceMark {
+        turn: TurnId,
+    },
+    TurnEnded {
+        turn: TurnId,
+    },
 }
 
 /// What may still become known of a sentence of which nothing was sent.
@@ -80,6 +106,8 @@ pub struct Pacing {
     dead: Option<TurnId>,
     actions: VecDeque<PacingAction>,
     sent_frames: u64,
+    ducking: Ducking,
+    lead: Lead,
 }
 
 impl Pacing {
@@ -95,6 +123,8 @@ impl Pacing {
             dead: None,
             actions: VecDeque::new(),
             sent_frames: 0,
+            ducking: Ducking::default(),
+            lead: Lead::default(),
         }
     }
 
@@ -107,6 +137,8 @@ impl Pacing {
                 return self.forget(unplayed);
             }
             PacingInput::Rewind { unplayed } => return self.forget(unplayed),
+            PacingInput::Duck { unplayed } => return self.duck(unplayed, now),
+            PacingInput::FullLevel => return self.ducking.up(),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
             | PacingInput::MoreText { turn, .. }
@@ -154,7 +186,7 @@ impl Pacing {
         if self.queue.is_empty() {
             return None;
         }
-        let due = run.end().checked_sub(self.settings.lead).unwrap_or(run.start);
+        let due = run.end().checked_sub(self.lead()).unwrap_or(run.start);
         Some((due, PacingTimer::NextFrame))
     }
 
@@ -178,6 +210,7 @@ impl Pacing {
                     self.actions.push_back(PacingAction::SentenceEnded { turn });
                     self.mark(turn, MarkKind::SentenceEnd);
                 }
+                Some(Queued::SentenceMark { turn }) => self.mark(turn, MarkKind::SentenceEnd),
                 Some(Queued::TurnEnded { turn }) => {
                     if !self.rest.is_empty() {
                         self.rest.resize(FRAME_SAMPLES, SILENCE);
@@ -197,7 +230,12 @@ impl Pacing {
     /// State for the admin page. `queued_ms` is audio not yet sent.
     pub fn observe(&self) -> PacingView {
         let queued: usize = self.queue.iter().map(audio_len).sum::<usize>() + self.rest.len();
-        PacingView { queued_ms: queued / BYTES_PER_MS, sent_frames: self.sent_frames }
+        PacingView {
+            queued_ms: queued / BYTES_PER_MS,
+            sent_frames: self.sent_frames,
+            lead_ms: self.lead().as_millis() as u64,
+            is_ducked: self.ducking.is_down(),
+        }
     }
 
     /// Sends whole frames of `rest` until it is short or the lead is full (then `false`).
@@ -207,7 +245,7 @@ impl Pacing {
                 Some(run) if run.end() > now => run,
                 Some(_) | None => Run { start: now, frames: 0 },
             };
-            if run.end() > now + self.settings.lead {
+            if run.end() > now + self.lead() {
                 return false;
             }
             let mulaw = self.rest.split_to(FRAME_SAMPLES).freeze();
@@ -215,6 +253,7 @@ impl Pacing {
             self.run = Some(run);
             self.sent_frames += 1;
             self.unmarked += FRAME_SAMPLES;
+            let mulaw = self.ducking.send(turn, mulaw, now);
             self.actions.push_back(PacingAction::Frame { turn, mulaw });
             if self.unmarked >= self.settings.mark_every.as_millis() as usize * BYTES_PER_MS {
                 self.mark(turn, MarkKind::Progress);
@@ -254,12 +293,16 @@ impl Pacing {
             Queued::Sentence { text, bytes, word_ends, .. } => {
                 Some(WaitingSentence { text, bytes, word_ends })
             }
-            Queued::Audio { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => None,
+            Queued::Audio { .. }
+            | Queued::SentenceEnded { .. }
+            | Queued::SentenceMark { .. }
+            | Queued::TurnEnded { .. } => None,
         })
     }
 
     fn mark(&mut self, turn: TurnId, kind: MarkKind) {
         self.unmarked = 0;
+        self.ducking.marked(kind);
         self.actions.push_back(PacingAction::Mark { turn, kind });
     }
 
@@ -268,6 +311,7 @@ impl Pacing {
         self.rest.clear();
         self.actions.clear();
         self.unmarked = 0;
+        self.ducking = Ducking::default();
         if unplayed {
             self.run = None;
             self.actions.push_back(PacingAction::Clear);
@@ -278,7 +322,10 @@ impl Pacing {
 fn audio_len(queued: &Queued) -> usize {
     match queued {
         Queued::Audio { mulaw, .. } => mulaw.len(),
-        Queued::Sentence { .. } | Queued::SentenceEnded { .. } | Queued::TurnEnded { .. } => 0,
+        Queued::Sentence { .. }
+        | Queued::SentenceEnded { .. }
+        | Queued::SentenceMark { .. }
+        | Queued::TurnEnded { .. } => 0,
     }
 }
 
@@ -289,6 +336,10 @@ pub struct PacingView {
     pub queued_ms: usize,
     /// Frames sent in this life.
     pub sent_frames: u64,
+    /// How far ahead of the ear it sends now, in ms.
+    pub lead_ms: u64,
+    /// Whether the agent speaks softly, since the caller may be interrupting.
+    pub is_ducked: bool,
 }
 
 #[cfg(test)]

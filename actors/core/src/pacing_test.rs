@@ -25,7 +25,7 @@ fn the_lead_is_sent_at_once_and_then_a_frame_every_20_ms() {
     let zero = start();
     let mut pacing = Pacing::new(PacingSettings::default());
     speak(&mut pacing, TURN, 1_000, zero);
-    assert_eq!(frames(&drain(&mut pacing)), 11, "200 ms of lead and the frame that plays now");
+    assert_eq!(frames(&drain(&mut pacing)), 7, "120 ms of lead and the frame that plays now");
     assert_eq!(pacing.poll_timeout(), Some((at(zero, 20), PacingTimer::NextFrame)));
     pacing.handle_timeout(at(zero, 20));
     assert_eq!(frames(&drain(&mut pacing)), 1);
@@ -59,6 +59,7 @@ fn marks_come_every_200_ms_and_at_the_ends() {
             | PacingAction::WordEnds { .. }
             | PacingAction::SentenceLength { .. }
             | PacingAction::SentenceEnded { .. }
+            | PacingAction::TakeBack { .. }
             | PacingAction::Clear => None,
         })
         .collect();
@@ -154,7 +155,7 @@ fn audio_after_a_gap_begins_a_new_run_without_a_burst_of_arrears() {
     speak(&mut pacing, TURN, 100, zero);
     drain(&mut pacing);
     speak(&mut pacing, TURN, 5_000, at(zero, 10_000));
-    assert_eq!(frames(&drain(&mut pacing)), 11);
+    assert_eq!(frames(&drain(&mut pacing)), 7);
 }
 
 proptest! {
@@ -175,7 +176,7 @@ proptest! {
                 if let PacingAction::Frame { mulaw, .. } = action {
                     sent.extend_from_slice(&mulaw);
                     drained_at = drained_at.max(now) + Duration::from_millis(20);
-                    prop_assert!(drained_at <= now + Duration::from_millis(220));
+                    prop_assert!(drained_at <= now + Duration::from_millis(140));
                 }
             }
             now += Duration::from_millis(delay);

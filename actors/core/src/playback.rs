@@ -9,7 +9,9 @@
 //! sent.
 
 mod heard;
+mod jitter;
 mod rewind;
+mod take_back;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use serde::Serialize;
 use crate::audio::BYTES_PER_MS;
 use crate::ids::{Epoch, MarkName, TurnId};
 use crate::pacing::MarkKind;
+use jitter::Jitter;
 
 /// A sentence of a turn and where its audio lies, in bytes from the turn's start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +90,7 @@ pub struct PlaybackLedger {
     /// When everything sent will have been played, by our clock.
     drained_at: Option<Instant>,
     lag: Duration,
+    jitter: Jitter,
     /// When a mark came back last.
     last_echo: Option<Instant>,
     voided: u64,
@@ -161,10 +165,16 @@ impl PlaybackLedger {
             }
         }
         let Some(mark) = reached.last() else { return MarkEcho::Void };
-        self.last_echo = Some(now);
         let reading = now.saturating_duration_since(mark.expected);
-        self.lag = (self.lag * (LAG_GAIN - 1) + reading) / LAG_GAIN;
+        let is_first = self.last_echo.replace(now).is_none();
+        self.lag = if is_first { reading } else { (self.lag * (LAG_GAIN - 1) + reading) / LAG_GAIN };
+        self.jitter.observe(reading);
         MarkEcho::Played { turn: mark.turn, kind: mark.kind }
+    }
+
+    /// How much marks deviate from the carrier's usual lag.
+    pub fn jitter(&self) -> Duration {
+        self.jitter.deviation()
     }
 
     /// When a mark came back last: by then at least the carrier played what it was sent.
@@ -255,6 +265,7 @@ impl PlaybackLedger {
             outstanding_marks: self.outstanding.len(),
             void_marks: self.voided,
             carrier_lag_ms: self.lag.as_millis() as u64,
+            carrier_jitter_ms: self.jitter().as_millis() as u64,
         }
     }
 }
@@ -289,8 +300,12 @@ pub struct PlaybackView {
     pub void_marks: u64,
     /// How far the carrier plays behind our clock, in ms.
     pub carrier_lag_ms: u64,
+    /// How much that lag varies, in ms.
+    pub carrier_jitter_ms: u64,
 }
 
+#[cfg(test)]
+mod ear_test;
 #[cfg(test)]
 #[path = "playback_test.rs"]
 mod tests;

@@ -58,9 +58,9 @@ impl Default for TurnSettings {
 const PLAYBACK_BASE: Duration = Duration::from_secs(5);
 const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 
-/// A caller who begins within this time of an answer has not taken it in: he was not done, and what he says
-/// now belongs to what he said before.
-const SPOKE_ON: Duration = Duration::from_millis(700);
+/// A caller who begins within 700 ms of an answer has not taken it in: he was not done, and what he says now belongs
+/// to what he said before. That it is an interruption is told up to 300 ms later (see [`crate::barge_in`]).
+const SPOKE_ON: Duration = Duration::from_millis(1_000);
 
 /// The turn-taking of one call.
 #[derive(Debug, Clone)]
@@ -202,6 +202,11 @@ impl Turns {
         self.state
     }
 
+    /// Whether the agent speaks and the caller may stop it.
+    pub fn may_be_interrupted(&self) -> bool {
+        self.state == TurnState::Speaking && !self.is_closing()
+    }
+
     fn speech_started(&mut self, now: Instant) {
         match self.state {
             TurnState::Listening => {
@@ -299,7 +304,8 @@ impl Turns {
     fn no_words(&mut self, now: Instant) {
         if !self.unanswered.is_empty() {
             let words = std::mem::take(&mut self.unanswered);
-            self.think(CallerSaid::Words(words), now);
+            let said = self.keys.then_spoken(&words, &self.expected);
+            self.think(said.map_or(CallerSaid::Words(words), CallerSaid::Digits), now);
         } else if !self.keys.is_empty() {
             self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
         } else if self.was_interrupted {
@@ -331,7 +337,7 @@ impl Turns {
 
     fn keys_complete(&mut self, now: Instant) {
         self.timers.stop(TurnTimer::KeyGap);
-        let digits = self.keys.take();
+        let digits = self.keys.take_after(&self.unanswered, &self.expected);
         if digits.is_empty() {
             self.wait_for_the_caller(now);
         } else {

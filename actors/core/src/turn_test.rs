@@ -302,7 +302,7 @@ fn a_caller_who_goes_on_as_the_answer_begins_is_answered_as_a_whole() {
     let mut rig = Rig::listening();
     rig.give(TurnInput::Words("i want".into()));
     rig.answer(2, "Sorry?", AfterTurn::Listen);
-    rig.wait(700);
+    rig.wait(1_000);
     rig.give(TurnInput::SpeechStarted);
     let actions = rig.give(TurnInput::Words("to rent".into()));
     assert!(actions.contains(&think(3, words("to rent"))), "{actions:?}");
@@ -366,3 +366,6 @@ fn when_the_voice_fails_what_is_left_of_the_turn_must_not_be_heard() {
 mod any_input;
 #[path = "turn/one_hop_test.rs"]
 mod one_hop;
+
+#[path = "turn/keys_test.rs"]
+mod keys_and_voice;

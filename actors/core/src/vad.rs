@@ -32,6 +32,8 @@ pub struct VoiceFrame {
 pub struct VadSettings {
     /// Probability from which a frame is voice. 0.6 gave the best F1 with earshot on doubled samples.
     pub threshold: f32,
+    /// The same while the agent may echo: a doubtful frame is then likely his.
+    pub threshold_over_agent: f32,
     /// Frames quieter than this are silence, in dBFS.
     pub floor_dbfs: f32,
     /// How long after the last voiced frame speech is taken to be over.
@@ -40,7 +42,12 @@ pub struct VadSettings {
 
 impl Default for VadSettings {
     fn default() -> Self {
-        Self { threshold: 0.6, floor_dbfs: -52.0, hangover: Duration::from_millis(200) }
+        Self {
+            threshold: 0.6,
+            threshold_over_agent: 0.75,
+            floor_dbfs: -52.0,
+            hangover: Duration::from_millis(200),
+        }
     }
 }
 
@@ -106,18 +113,24 @@ impl VoiceGate {
         Some(VoiceChange::Offset { last_voice })
     }
 
+    /// Whether the newest frame was voiced.
+    pub fn is_voice(&self) -> bool {
+        self.recent & 1 == 1
+    }
+
     /// State for the admin page.
     pub fn observe(&self) -> VoiceView {
         VoiceView { speaking: self.speaking, coupling_db: self.coupling.db() }
     }
 
     fn is_voiced(&mut self, frame: &VoiceFrame) -> bool {
-        let mut least = self.settings.floor_dbfs;
+        let (mut least, mut threshold) = (self.settings.floor_dbfs, self.settings.threshold);
         if let Some(reference) = frame.reference_dbfs {
             self.coupling.learn(frame.level_dbfs, reference);
+            threshold = threshold.max(self.settings.threshold_over_agent);
             least = least.max(reference + self.coupling.db() + echo::MARGIN_DB);
         }
-        !frame.tone && frame.probability >= self.settings.threshold && frame.level_dbfs > least
+        !frame.tone && frame.probability >= threshold && frame.level_dbfs > least
     }
 }
 
@@ -180,6 +193,15 @@ mod tests {
     fn keypad_tones_are_not_speech() {
         let mut gate = VoiceGate::new(VadSettings::default());
         assert_eq!(run(&mut gate, start(), &[VoiceFrame { tone: true, ..VOICE }; 20]), []);
+    }
+
+    #[test]
+    fn the_threshold_rises_while_the_agent_speaks() {
+        let doubtful = VoiceFrame { probability: 0.7, ..VOICE };
+        let mut gate = VoiceGate::new(VadSettings::default());
+        let over_agent = VoiceFrame { reference_dbfs: Some(-40.0), ..doubtful };
+        assert_eq!(run(&mut gate, start(), &[over_agent; 20]), []);
+        assert_eq!(run(&mut gate, start(), &[doubtful; 3]), [(40, VoiceChange::Onset)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use moked_core::audio::BYTES_PER_MS;
+use moked_core::barge_in::BargeIn;
 use moked_core::hearing::Hearing;
 use moked_core::ids::UtteranceId;
 use moked_core::ports::HearingSession;
@@ -25,6 +26,8 @@ const MOST_REPLAYS: u32 = 1;
 pub(crate) struct EarTape {
     /// Voice activity and endpointing, which outlive the ear.
     pub(crate) machine: Option<Hearing>,
+    /// Who has the floor, which outlives the ear too: nobody may stay ducked.
+    pub(crate) barge_in: Option<BargeIn>,
     audio: VecDeque<u8>,
     under_way: Option<UnderWay>,
 }

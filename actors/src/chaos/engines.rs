@@ -208,13 +208,33 @@ pub(crate) struct SpellingVoice {
     pub(crate) mishaps: Mishaps,
 }
 
-/// The letters that have a tone. All tones are loud.
-pub(super) const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz .,!?";
+/// The letters that have a tone.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz .,!?";
 
+/// A tone in bytes: a millisecond, the unit in which audio is cut.
+pub(super) const TONE: usize = BYTES_PER_MS;
+
+/// All tones are equally loud. Which letter it is stands in their samples' signs, as no change of level touches them.
 pub(super) fn spell(text: &str) -> Vec<u8> {
-    let tone = |letter: char| LETTERS.find(letter.to_ascii_lowercase()).unwrap_or(LETTERS.len()) as u8;
-    text.chars().flat_map(|letter| [tone(letter); LETTER]).collect()
+    text.chars().flat_map(|letter| tone(letter).repeat(LETTER / TONE)).collect()
 }
+
+fn tone(letter: char) -> [u8; TONE] {
+    let place = LETTERS.find(letter.to_ascii_lowercase()).unwrap_or(LETTERS.len());
+    std::array::from_fn(|bit| if place >> bit & 1 == 1 { NEGATIVE } else { LOUD })
+}
+
+/// The letter of a tone, whatever its level; of silence none.
+pub(super) fn letter(tone: &[u8]) -> Option<char> {
+    let bits = tone.iter().enumerate().filter(|(_, byte)| **byte & 0x80 == 0);
+    let place: usize = bits.map(|(bit, _)| 1 << bit).sum();
+    let is_silent = tone.iter().any(|byte| *byte == SILENCE);
+    (!is_silent).then(|| LETTERS.chars().nth(place).unwrap_or('#'))
+}
+
+/// A loud sample of µ-law, and the same below zero.
+const LOUD: u8 = 0x88;
+const NEGATIVE: u8 = 0x08;
 
 impl TextToSpeech for SpellingVoice {
     fn name(&self) -> &'static str {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use moked_core::audio::{BYTES_PER_MS, SILENCE};
+use moked_core::audio::BYTES_PER_MS;
 
-use super::engines::{LETTER, LETTERS};
+use super::engines::{LETTER, TONE, letter};
 use crate::messages::LineOrder;
 use crate::rig::Rig;
 
@@ -85,19 +85,20 @@ impl Played {
     }
 
     fn read(&self) -> Heard {
-        let mut runs: Vec<(Instant, u8, usize)> = Vec::new();
+        let mut runs: Vec<(Instant, Option<char>, usize)> = Vec::new();
         for (begins, mulaw) in &self.pieces {
-            for (index, &byte) in mulaw.iter().enumerate() {
+            for (index, tone) in mulaw.chunks(TONE).enumerate() {
+                let letter = letter(tone);
                 match runs.last_mut() {
-                    Some((_, last, length)) if *last == byte => *length += 1,
-                    _ => runs.push((*begins + Duration::from_micros(index as u64 * 125), byte, 1)),
+                    Some((_, last, length)) if *last == letter => *length += TONE,
+                    _ => runs.push((*begins + Duration::from_millis(index as u64), letter, TONE)),
                 }
             }
         }
-        let letters = runs.iter().filter(|(_, byte, _)| *byte != SILENCE).flat_map(|&(at, byte, length)| {
-            let letter = LETTERS.chars().nth(usize::from(byte)).unwrap_or('#');
-            (0..(length + LETTER / 2) / LETTER)
-                .map(move |place| (at + Duration::from_millis(place as u64 * 50), letter))
+        let letters = runs.into_iter().flat_map(|(at, letter, length)| {
+            let count = (length + LETTER / 2) / LETTER;
+            let at = move |place| at + Duration::from_millis(place as u64 * 50);
+            letter.into_iter().flat_map(move |letter| (0..count).map(move |place| (at(place), letter)))
         });
         Heard(letters.collect())
     }

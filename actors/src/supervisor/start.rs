@@ -146,6 +146,8 @@ impl CallSupervisor {
                 vocabulary: settings.vocabulary.clone(),
             },
             settings: settings.hearing,
+            barge_in: settings.barge_in,
+            cues: Arc::clone(&settings.cues),
         };
         self.start(Child::Stt, |links| &links.stt, stt::MAILBOX, {
             let (links, book) = (Rc::clone(&links), Rc::clone(&book));

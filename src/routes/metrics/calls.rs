@@ -45,6 +45,18 @@ fn turns(out: &mut Text, meters: &Meters) {
     ] {
         one(out, name, &format!("{what} {since}."), histogram);
     }
+    let since = "since the caller began to speak over it";
+    for (name, what, histogram) in [
+        ("moked_barge_in_ducked_seconds", "The agent spoke softly,", &meters.barge_in.ducked),
+        (
+            "moked_barge_in_resumed_seconds",
+            "It was no interruption and the agent went on,",
+            &meters.barge_in.resumed,
+        ),
+        ("moked_barge_in_stopped_seconds", "The agent gave the floor,", &meters.barge_in.stopped),
+    ] {
+        one(out, name, &format!("{what} {since}."), histogram);
+    }
 }
 
 fn faults(out: &mut Text, meters: &Meters) {

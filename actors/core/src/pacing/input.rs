@@ -58,6 +58,13 @@ pub enum PacingInput {
         /// Whether the carrier holds audio that it has not played.
         unplayed: bool,
     },
+    /// The caller may be interrupting: speak on softly, from where his ear is.
+    Duck {
+        /// Bytes at the carrier that it has not played.
+        unplayed: usize,
+    },
+    /// He was not: speak on at full level.
+    FullLevel,
     /// The turn is dead: what is queued of it must not be heard.
     Cancel {
         /// The turn.
@@ -120,6 +127,13 @@ pub enum PacingAction {
         turn: TurnId,
         /// What it marks.
         kind: MarkKind,
+    },
+    /// Send `clear`; the last bytes sent of this turn come again.
+    TakeBack {
+        /// The turn.
+        turn: TurnId,
+        /// How many.
+        bytes: usize,
     },
     /// Send `clear`.
     Clear,

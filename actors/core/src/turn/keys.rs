@@ -1,11 +1,13 @@
 //! Keys that make up an answer.
 //!
 //! `#` completes it, and so does a pause. Where one key is a whole answer (yes or no, a choice, a lone `*`
-//! for "skip this"), it does not wait.
+//! for "skip this"), it does not wait. A telephone number may be begun by voice and finished on the keys, or the
+//! other way round: both are one answer.
 
 use std::time::Duration;
 
 use crate::hints::{RecognitionHints, SlotKind};
+use crate::receptionist::understand::{digits_of, words};
 
 /// Settings of the keypad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +53,33 @@ impl Keys {
         self.pressed.is_empty()
     }
 
-    pub(super) fn take(&mut self) -> String {
-        std::mem::take(&mut self.pressed)
+    /// The keys, after the digits that were spoken before them.
+    pub(super) fn take_after(&mut self, spoken: &str, expected: &RecognitionHints) -> String {
+        let pressed = std::mem::take(&mut self.pressed);
+        match spoken_digits(spoken, expected) {
+            Some(digits) if is_digits(&pressed) => digits + &pressed,
+            Some(_) | None => pressed,
+        }
+    }
+
+    /// The keys with the digits that were spoken after them, if they make up one number.
+    pub(super) fn then_spoken(&self, spoken: &str, expected: &RecognitionHints) -> Option<String> {
+        let digits = spoken_digits(spoken, expected).filter(|_| is_digits(&self.pressed))?;
+        Some(format!("{}{digits}", self.pressed))
     }
 
     pub(super) fn clear(&mut self) {
         self.pressed.clear();
     }
+}
+
+fn is_digits(pressed: &str) -> bool {
+    !pressed.is_empty() && pressed.bytes().all(|key| key.is_ascii_digit())
+}
+
+/// The digits in the words, where digits are dictated.
+fn spoken_digits(spoken: &str, expected: &RecognitionHints) -> Option<String> {
+    expected.kinds.contains(&SlotKind::Phone).then(|| digits_of(&words(spoken))).flatten()
 }
 
 fn is_one_key_answer(expected: &RecognitionHints) -> bool {

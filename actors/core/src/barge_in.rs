@@ -1,0 +1,403 @@
+//! The caller speaks while the agent does. Is it an interruption? Duck, decide, then stop or resume.
+//!
+//! At the onset the agent is ducked, which costs nothing if it was a cough. What happens next is decided by
+//! the first evidence that suffices, and at the latest [`BargeInSettings::decide`] after the onset, with what
+//! is known then:
+//!
+//! | evidence | verdict |
+//! |---|---|
+//! | a stop word, or any word that is no sign of listening | stop, at once |
+//! | a sign of listening ("mhm", "כן כן") | resume; stop, if the agent has just put a question: it is the answer |
+//! | no words yet, but a steady voice about as loud as this caller | stop |
+//! | no words, and it was short, or fell off as a cough does, or is far weaker than this caller | resume |
+//! | the agent's own words, or words of a voice far weaker than this caller | resume |
+//!
+//! There is no least number of words: "לא" and "רגע" are whole interruptions. Until the verdict is "stop" the
+//! rest of the call does not know of the utterance: it is withheld here. If its words come late and do say
+//! something, it is released then, and nothing is lost. A stop cannot be taken back.
+
+mod level;
+mod question;
+mod view;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::audio::FRAME_MS;
+use crate::cues::{Cues, Remark, is_echo};
+use crate::ids::UtteranceId;
+use level::{UsualLevel, VoiceSoFar};
+pub use question::{last_sentence, question_was_put};
+pub use view::{BargeInFact, BargeInView, StopReason};
+
+/// Settings of barge-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BargeInSettings {
+    /// How long after the onset it is decided at the latest. More waits for the words of a slow recogniser, and
+    /// lets the caller talk against the agent as long.
+    pub decide: Duration,
+    /// Beginning of each turn of the agent in which only words stop it: the line's echo is not learned yet, and
+    /// people finish breathing out.
+    pub protect: Duration,
+    /// Whether the greeting can be interrupted. A notice that the law wants heard must not be; then not even a
+    /// stop word ends it, only a key.
+    pub greeting: bool,
+}
+
+impl Default for BargeInSettings {
+    fn default() -> Self {
+        Self { decide: Duration::from_millis(300), protect: Duration::from_millis(500), greeting: true }
+    }
+}
+
+/// How long speech has lasted when the voice gate tells its onset: three frames (see [`crate::vad`]).
+const ONSET_TOLD_AFTER: Duration = Duration::from_millis(60);
+
+/// Withheld utterances whose words are awaited. More is a noisy room; the oldest is then given up.
+const MOST_WITHHELD: usize = 8;
+
+/// Voice that goes on so long without words, at a recogniser that tells none, is a person after all, in ms.
+const LONG_VOICE_MS: u32 = 1_000;
+
+/// What the agent is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agent {
+    /// Nothing that could be interrupted: the caller has the floor.
+    Quiet,
+    /// It speaks, since this time.
+    Speaking {
+        /// When the first frame of the turn was sent.
+        since: Instant,
+        /// Whether the caller may interrupt.
+        interruptible: bool,
+    },
+}
+
+/// What was told of the caller.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum BargeInput<'a> {
+    /// An utterance began.
+    Onset {
+        /// Its number.
+        utterance: UtteranceId,
+    },
+    /// A frame of his audio: 20 ms.
+    Frame {
+        /// Whether it counts as voice.
+        voiced: bool,
+        /// RMS level in dBFS.
+        level_dbfs: f32,
+    },
+    /// Words of an utterance, so far or at last.
+    Words {
+        /// Its number.
+        utterance: UtteranceId,
+        /// All of them.
+        said: &'a str,
+        /// What the agent says in this turn, heard or not.
+        agent_says: &'a str,
+        /// Whether the agent has just put a question that a yes would answer.
+        asked: bool,
+    },
+    /// An utterance is complete.
+    Ended {
+        /// Its number.
+        utterance: UtteranceId,
+        /// Time of its last voiced frame.
+        speech_ended: Instant,
+    },
+    /// The utterance has its last words, or will have none.
+    Settled {
+        /// Its number.
+        utterance: UtteranceId,
+    },
+}
+
+/// An order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BargeAction {
+    /// Speak on at a quarter of the amplitude.
+    Duck {
+        /// When the caller began to speak.
+        onset: Instant,
+    },
+    /// Speak on at full level.
+    Resume,
+    /// Tell the dialog of this utterance, which has the floor from now on.
+    Release {
+        /// The utterance.
+        utterance: UtteranceId,
+        /// Time of its last voiced frame, if it is over.
+        speech_ended: Option<Instant>,
+    },
+    /// Nothing to do, only to log and count.
+    Tell(BargeInFact),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Withheld {
+    utterance: UtteranceId,
+    speech_ended: Option<Instant>,
+    remark: Remark,
+    /// It is over, and its words are not to be answered: too weak for the caller, or over a turn that had to be
+    /// heard.
+    is_nobodys: bool,
+}
+
+/// The voice over the agent that is being judged.
+#[derive(Debug, Clone, Copy)]
+struct Over {
+    utterance: UtteranceId,
+    began: Instant,
+    voice: VoiceSoFar,
+    /// Until when it must be decided, while the agent is ducked.
+    decide_at: Option<Instant>,
+    interruptible: bool,
+}
+
+/// Barge-in of one call.
+#[derive(Debug, Clone)]
+pub struct BargeIn {
+    settings: BargeInSettings,
+    cues: Arc<Cues>,
+    withheld: VecDeque<Withheld>,
+    over: Option<Over>,
+    usual: UsualLevel,
+    /// Whether the recogniser was ever seen to tell words before an utterance was over.
+    tells_words: bool,
+    actions: VecDeque<BargeAction>,
+    ducks: u32,
+    resumes: u32,
+    stops: u32,
+}
+
+impl BargeIn {
+    /// Nobody has spoken yet.
+    pub fn new(settings: BargeInSettings, cues: Arc<Cues>) -> Self {
+        Self {
+            settings,
+            cues,
+            withheld: VecDeque::new(),
+            over: None,
+            usual: UsualLevel::default(),
+            tells_words: false,
+            actions: VecDeque::new(),
+            ducks: 0,
+            resumes: 0,
+            stops: 0,
+        }
+    }
+
+    /// Takes a fact.
+    pub fn handle(&mut self, input: BargeInput<'_>, agent: Agent, now: Instant) {
+        match input {
+            BargeInput::Onset { utterance } => self.onset(utterance, agent, now),
+            BargeInput::Frame { voiced, level_dbfs } => self.frame(voiced, level_dbfs, agent, now),
+            BargeInput::Words { utterance, said, agent_says, asked } => {
+                if let Some(reason) = self.words(utterance, said, agent_says, asked) {
+                    self.release(reason, agent, now);
+                }
+            }
+            BargeInput::Ended { utterance, speech_ended } => self.ended(utterance, speech_ended),
+            BargeInput::Settled { utterance } => {
+                self.withheld.retain(|withheld| withheld.utterance != utterance);
+            }
+        }
+    }
+
+    /// The next order.
+    pub fn next_action(&mut self) -> Option<BargeAction> {
+        self.actions.pop_front()
+    }
+
+    /// When a verdict is due.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.over.and_then(|over| over.decide_at)
+    }
+
+    /// Gives the verdict that is due, with what is known.
+    pub fn handle_timeout(&mut self, agent: Agent, now: Instant) {
+        let Some(over) = self.over.filter(|over| over.decide_at.is_some_and(|due| due <= now)) else {
+            return;
+        };
+        if agent == Agent::Quiet {
+            // Nothing is left to be ducked, and what he says is judged as any words are.
+            return self.resume(now);
+        }
+        if !self.is_interruption_by_voice(&over) {
+            return self.resume(now);
+        }
+        match self.protected_until(agent).filter(|until| now < *until) {
+            // At the end of the protected time a voice that is still steady counts.
+            Some(until) => self.over = Some(Over { decide_at: Some(until), ..over }),
+            None => self.release(StopReason::Voice, agent, now),
+        }
+    }
+
+    /// An engine that tells no words in time knows that the utterance under way answers a question.
+    pub fn answered(&mut self, agent: Agent, now: Instant) {
+        self.release(StopReason::Answer, agent, now);
+    }
+
+    /// Whether the dialog must not know of this utterance yet.
+    pub fn withholds(&self, utterance: UtteranceId) -> bool {
+        self.withheld.iter().any(|withheld| withheld.utterance == utterance)
+    }
+
+    /// State for the admin page.
+    pub fn observe(&self) -> BargeInView {
+        BargeInView {
+            is_ducked: self.poll_timeout().is_some(),
+            withheld: self.withheld.len(),
+            usual_level_dbfs: self.usual.dbfs(),
+            ducks: self.ducks,
+            resumes: self.resumes,
+            stops: self.stops,
+        }
+    }
+
+    fn onset(&mut self, utterance: UtteranceId, agent: Agent, now: Instant) {
+        self.resume(now);
+        self.over = None;
+        let Agent::Speaking { interruptible, .. } = agent else { return };
+        if self.withheld.len() == MOST_WITHHELD {
+            self.withheld.pop_front();
+        }
+        self.withheld.push_back(Withheld {
+            utterance,
+            speech_ended: None,
+            remark: Remark::Nothing,
+            is_nobodys: false,
+        });
+        let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
+        let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
+        self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
+        if interruptible {
+            self.ducks += 1;
+            self.actions.push_back(BargeAction::Duck { onset: began });
+            self.actions.push_back(BargeAction::Tell(BargeInFact::Ducked { utterance }));
+        }
+    }
+
+    fn frame(&mut self, voiced: bool, level_dbfs: f32, agent: Agent, now: Instant) {
+        let Some(over) = &mut self.over else {
+            if voiced && agent == Agent::Quiet {
+                self.usual.learn(level_dbfs);
+            }
+            return;
+        };
+        over.voice.frame(voiced, level_dbfs);
+        let over = *over;
+        let is_over = self.newest().is_none_or(|newest| newest.speech_ended.is_some());
+        if is_over {
+            return;
+        }
+        let (is_quiet, remark) = (agent == Agent::Quiet, self.remark());
+        if is_quiet && voiced && remark != Remark::Backchannel && remark != Remark::Hesitation {
+            // The agent has finished and he goes on: it is his turn.
+            self.release(StopReason::AgentDone, agent, now);
+        } else if over.interruptible
+            && over.decide_at.is_none()
+            && !self.tells_words
+            && remark == Remark::Nothing
+            && over.voice.voiced_ms() >= LONG_VOICE_MS
+            && !self.usual.is_far(&over.voice)
+            && self.protected_until(agent).is_none_or(|until| until <= now)
+        {
+            self.release(StopReason::Voice, agent, now);
+        }
+    }
+
+    /// Why these words stop the agent, if they do.
+    fn words(
+        &mut self,
+        utterance: UtteranceId,
+        said: &str,
+        agent_says: &str,
+        asked: bool,
+    ) -> Option<StopReason> {
+        let remark = self.cues.judge(said);
+        let Some(withheld) = self.withheld.iter_mut().find(|withheld| withheld.utterance == utterance) else {
+            self.tells_words |= remark != Remark::Nothing;
+            return None;
+        };
+        withheld.remark = remark;
+        self.tells_words |= remark != Remark::Nothing && withheld.speech_ended.is_none();
+        let over = self.over.filter(|over| over.utterance == utterance);
+        if withheld.is_nobodys
+            || over.is_some_and(|over| !over.interruptible || self.usual.is_far(&over.voice))
+        {
+            return None;
+        }
+        match remark {
+            Remark::Nothing | Remark::Hesitation => None,
+            Remark::Stop => Some(StopReason::StopWord),
+            Remark::Backchannel => asked.then_some(StopReason::Answer),
+            Remark::Words => (!is_echo(said, agent_says)).then_some(StopReason::Words),
+        }
+    }
+
+    fn ended(&mut self, utterance: UtteranceId, speech_ended: Instant) {
+        if let Some(withheld) = self.withheld.iter_mut().find(|withheld| withheld.utterance == utterance) {
+            withheld.speech_ended = Some(speech_ended);
+            let over = self.over.filter(|over| over.utterance == utterance);
+            withheld.is_nobodys =
+                over.is_some_and(|over| !over.interruptible || self.usual.is_far(&over.voice));
+        }
+    }
+
+    /// Everything withheld has the floor, in order: what he said before belongs to what he says now.
+    fn release(&mut self, reason: StopReason, agent: Agent, now: Instant) {
+        let Some(newest) = self.newest() else { return };
+        if !matches!(agent, Agent::Speaking { interruptible: true, .. }) {
+            // Nothing is stopped that would take the ducking along.
+            self.resume(now);
+        }
+        let began = self.over.take().map_or(now, |over| over.began);
+        self.stops += 1;
+        let after = now.saturating_duration_since(began);
+        let utterance = newest.utterance;
+        self.actions.push_back(BargeAction::Tell(BargeInFact::Stopped { utterance, reason, after }));
+        for Withheld { utterance, speech_ended, .. } in self.withheld.drain(..) {
+            self.actions.push_back(BargeAction::Release { utterance, speech_ended });
+        }
+    }
+
+    fn resume(&mut self, now: Instant) {
+        let Some(over) = self.over.as_mut() else { return };
+        if over.decide_at.take().is_some() {
+            let after = now.saturating_duration_since(over.began);
+            let utterance = over.utterance;
+            self.resumes += 1;
+            self.actions.push_back(BargeAction::Resume);
+            let remark = self.remark();
+            self.actions.push_back(BargeAction::Tell(BargeInFact::Resumed { utterance, remark, after }));
+        }
+    }
+
+    fn is_interruption_by_voice(&self, over: &Over) -> bool {
+        let needed = self.settings.decide.as_millis() as u32 * 4 / 5 - ONSET_TOLD_AFTER.as_millis() as u32;
+        let is_steady = over.voice.is_steady() && over.voice.voiced_ms() + FRAME_MS >= needed;
+        self.remark() == Remark::Nothing && is_steady && !self.usual.is_far(&over.voice)
+    }
+
+    fn protected_until(&self, agent: Agent) -> Option<Instant> {
+        match agent {
+            Agent::Quiet => None,
+            Agent::Speaking { since, .. } => Some(since + self.settings.protect),
+        }
+    }
+
+    fn newest(&self) -> Option<Withheld> {
+        self.withheld.back().copied()
+    }
+
+    fn remark(&self) -> Remark {
+        self.newest().map_or(Remark::Nothing, |newest| newest.remark)
+    }
+}
+
+#[cfg(test)]
+#[path = "barge_in_test.rs"]
+mod tests;
