@@ -84,7 +84,10 @@ async fn an_interruption_silences_the_agent_and_only_what_was_heard_is_remembere
     assert!((40..=500).contains(&reaction), "cleared {reaction} ms after the caller began");
     let heard = phone.heard();
     let old = &heard[..heard.len() - voiced(&answer).len()];
-    assert!(is_beginning(old, &turn_audio(long)), "what was heard before the clear is the sentence's beginning");
+    assert!(
+        is_beginning(old, &turn_audio(long)),
+        "what was heard before the clear is the sentence's beginning"
+    );
 
     let turn = mind.asked().pop().unwrap();
     assert_eq!(turn.said, CallerSaid::Words("stop".into()));

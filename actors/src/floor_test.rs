@@ -49,11 +49,7 @@ async fn agent_speaking(answer: &str, expect: Option<RecognitionHints>, over: Sc
     speaking_to(answer, expect, TimedEars::new([vec![(100, HELLO)], over])).await
 }
 
-async fn speaking_to(
-    answer: &str,
-    expect: Option<RecognitionHints>,
-    ears: TimedEars,
-) -> (Rig, ScriptedMind) {
+async fn speaking_to(answer: &str, expect: Option<RecognitionHints>, ears: TimedEars) -> (Rig, ScriptedMind) {
     let (answer, then) = (answer.to_owned(), AfterTurn::Listen);
     let says = Thinking::Says { deltas: vec![answer], expect, then };
     let mind = ScriptedMind::new([Thinking::says(GREETING), says, Thinking::says("I see.")]);

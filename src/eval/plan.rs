@@ -95,7 +95,6 @@ impl Plan {
     fn into_agent(&self, utterance: Option<u32>, step_began: u64) -> Option<u64> {
         match utterance {
             Some(number) => self.began.get(number.saturating_sub(1) as usize).copied(),
-            None if self.speaks => self.began.last().copied(),
             None => self.began.last().copied().filter(|&last| last > step_began),
         }
     }
@@ -138,6 +137,18 @@ mod tests {
         assert_eq!(plan.due(6_000, None), Due::NotYet);
         plan.agent_finished(6_000);
         assert_eq!(plan.due(6_400, None), Due::Now);
+    }
+
+    #[test]
+    fn an_utterance_that_was_interrupted_is_not_interrupted_again() {
+        let into_agent = When::IntoAgent { ms: 500, utterance: None };
+        let mut plan = Plan::new([into_agent.clone(), into_agent]);
+        plan.agent_began(1_000);
+        plan.begin(1_500);
+        assert_eq!(plan.due(1_520, None), Due::NotYet);
+        plan.agent_finished(1_700);
+        plan.agent_began(3_000);
+        assert_eq!((plan.due(3_499, None), plan.due(3_500, None)), (Due::NotYet, Due::Now));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::kit::Stage;
 use super::measure::{Moment, first_word, moments};
 use super::outcome::{Outcome, Recording};
 use super::plan::Plan;
-use super::scenario::{Act, Scenario};
+use super::scenario::{Act, Scenario, Step, When};
 use super::seen::{Inside, Seen};
 use super::sound::room::Room;
 use super::sound::speech::utterance;
@@ -118,7 +118,10 @@ async fn prepared(
     let (steps, line) = (scenario.steps.clone(), scenario.body.line.clone());
     let voice = Arc::clone(&stage.kit.caller);
     let making = actix_rt::task::spawn_blocking(move || {
-        let ready = steps.into_iter().enumerate().map(|(place, step)| {
+        let ready = steps.into_iter().enumerate().map(|(place, mut step)| {
+            if time > 0 {
+                vary(&mut step, &mut dice);
+            }
             // Steps that choose from the same list begin at different places of it.
             let choice = (time + place) % step.acts.len().max(1);
             let act = step.acts.get(choice).cloned().unwrap_or(Act::Waits);
@@ -131,6 +134,19 @@ async fn prepared(
     match making.await {
         Ok(made) => made.map_err(|fault: WavError| fault.to_string()),
         Err(panic) => Err(panic.to_string()),
+    }
+}
+
+/// The same step at another moment, a little louder or softer.
+fn vary(step: &mut Step, dice: &mut Dice) {
+    step.level_db += dice.below(7) as f32 - 3.0;
+    let later = dice.below(400);
+    match &mut step.when {
+        When::At(ms)
+        | When::AfterAgent(ms)
+        | When::IntoAgent { ms, .. }
+        | When::AfterWords { ms, .. }
+        | When::Then(ms) => *ms += later,
     }
 }
 

@@ -20,6 +20,9 @@ use crate::soak::dice::Dice;
 /// How long the server may take to close after `stop`.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// Who is less late than this has caught up.
+const CATCHES_UP: Duration = Duration::from_millis(10);
+
 /// One frame in so many is held up on a line that jitters.
 const JITTERS: u64 = 8;
 
@@ -79,6 +82,8 @@ pub(super) struct Caller {
     pub(super) until: Instant,
     /// How late frames were sent for no fault of the scenario, ms.
     pub(super) late_ms: Vec<f64>,
+    /// Whether frames are late since the scenario holds them up.
+    is_held_up: bool,
     /// Words on their way: the stream's sample behind each.
     words: VecDeque<(usize, String)>,
     /// Up to where the track was searched for awaited words.
@@ -108,6 +113,7 @@ impl Caller {
             zero,
             until: zero + limit,
             late_ms: Vec::new(),
+            is_held_up: false,
             words: VecDeque::new(),
             searched: 0,
         }
@@ -145,7 +151,7 @@ impl Caller {
             if line.closing().is_some() {
                 return Ok(End::Server);
             }
-            self.late_ms.push(due.elapsed().as_secs_f64() * 1_000.0);
+            self.watch_the_clock(due.elapsed());
             self.jitter().await;
             self.send(line).await?;
             if let Some(end) = self.step(line).await? {
@@ -175,9 +181,18 @@ impl Caller {
         }
     }
 
+    /// Notes how late a frame is, unless the scenario wanted it.
+    fn watch_the_clock(&mut self, late: Duration) {
+        self.is_held_up &= late >= CATCHES_UP;
+        if !self.is_held_up {
+            self.late_ms.push(late.as_secs_f64() * 1_000.0);
+        }
+    }
+
     async fn jitter(&mut self) {
         let most = self.conditions.jitter_ms;
         if most > 0 && self.dice.below(JITTERS) == 0 {
+            self.is_held_up = true;
             tokio::time::sleep(Duration::from_millis(self.dice.below(most))).await;
         }
     }
@@ -263,6 +278,7 @@ impl Caller {
                 Some(End::Caller)
             }
             Act::Stalls(ms) => {
+                self.is_held_up = true;
                 tokio::time::sleep(Duration::from_millis(ms)).await;
                 None
             }

@@ -4,12 +4,17 @@
 //! where the track goes up and down with it, however loud, so that ducked speech is found and its level is known. The
 //! result owes nothing to what moked says of itself.
 
+use std::ops::Range;
+
 use moked_core::audio::{BYTES_PER_MS, mulaw};
 
 use super::world::Spoken;
 
 /// Samples of a block: 10 ms.
 const BLOCK: usize = 80;
+
+/// Blocks of the track softer than this are silence: ducked speech is louder.
+const LEAST_TRACK_RMS: f32 = 50.0;
 
 /// Blocks that must fit together where nothing is known of the place: no two words share 40 ms to the sample.
 const ANCHOR: usize = 4 * BLOCK;
@@ -20,6 +25,18 @@ const LEAST_RMS: f32 = 250.0;
 /// Most of other sounds, in blocks, that may stand between what was found and where it goes on: the ends of words are too
 /// soft to be found, and all else that the agent said was found before.
 const MOST_BETWEEN: usize = 30;
+
+/// Anchors softer than this are not searched for.
+const ANCHOR_RMS: f32 = 1_000.0;
+
+/// How often a place is searched for in each word: of one that was not heard, in vain.
+const SEARCHES: usize = 6;
+
+/// A splice moves what follows it by less than this, samples: 8 ms.
+const SPLICE: usize = 64;
+
+/// Correlation of an anchor within a splice of where it is expected; it may be in the middle of a fade.
+const LIKELY: f32 = 0.9;
 
 /// Correlation of a block with itself, after companding and fading.
 const SAME: f32 = 0.9;
@@ -50,9 +67,27 @@ impl HeardSentence {
     }
 }
 
+/// What came out of the loudspeaker, with its loud blocks.
+struct Track {
+    samples: Vec<f32>,
+    is_loud: Vec<bool>,
+}
+
+impl Track {
+    fn new(mulaw: &[u8]) -> Self {
+        let samples: Vec<f32> = mulaw::decode(mulaw).into_iter().map(f32::from).collect();
+        let is_loud = samples.chunks(BLOCK).map(|block| rms(block) >= LEAST_TRACK_RMS).collect();
+        Self { samples, is_loud }
+    }
+
+    fn get(&self, from: usize, length: usize) -> Option<&[f32]> {
+        self.samples.get(from..from + length)
+    }
+}
+
 /// Finds each sentence in the track, in the order in which they were made.
 pub(super) fn find(spoken: &[Spoken], track: &[u8]) -> Vec<HeardSentence> {
-    let track: Vec<f32> = mulaw::decode(track).into_iter().map(f32::from).collect();
+    let track = Track::new(track);
     let mut from = 0;
     let heard = spoken.iter().map(|spoken| {
         let sentence = listen(spoken, &track, from);
@@ -73,11 +108,11 @@ pub(super) fn find_end(sound: &[u8], track: &[u8], from: usize) -> Option<usize>
             .is_some_and(|start| sound.get(start..*end).is_some_and(|anchor| rms(anchor) >= LEAST_RMS))
     })?;
     let anchor = sound.get(end.checked_sub(ANCHOR)?..end)?;
-    let track: Vec<f32> = mulaw::decode(track.get(from..)?).into_iter().map(f32::from).collect();
-    search(anchor, &track, 0).map(|place| from + place + ANCHOR + (sound.len() - end))
+    let track = Track::new(track.get(from..)?);
+    search(anchor, &track, 0..track.samples.len()).map(|place| from + place + ANCHOR + (sound.len() - end))
 }
 
-fn listen(spoken: &Spoken, track: &[f32], from: usize) -> HeardSentence {
+fn listen(spoken: &Spoken, track: &Track, from: usize) -> HeardSentence {
     let sound: Vec<f32> = mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect();
     let mut blocks = Vec::new();
     let mut words = Vec::new();
@@ -86,7 +121,7 @@ fn listen(spoken: &Spoken, track: &[f32], from: usize) -> HeardSentence {
     let mut earliest = from;
     for word in &spoken.words {
         let (mut loud, mut heard) = (0_usize, 0_usize);
-        let mut may_search = true;
+        let mut searches = SEARCHES;
         for start in (word.from..word.to.saturating_sub(BLOCK)).step_by(BLOCK) {
             let Some(block) = sound.get(start..start + BLOCK) else { break };
             if rms(block) < LEAST_RMS {
@@ -94,26 +129,25 @@ fn listen(spoken: &Spoken, track: &[f32], from: usize) -> HeardSentence {
             }
             loud += 1;
             let expected = shift.and_then(|shift| start.checked_add_signed(shift));
-            let fits = |place: usize| {
-                track.get(place..place + BLOCK).is_some_and(|heard| correlation(block, heard) >= SAME)
-            };
+            let fits =
+                |place: usize| track.get(place, BLOCK).is_some_and(|heard| correlation(block, heard) >= SAME);
             let place = match expected.filter(|&place| fits(place)) {
                 Some(place) => Some(place),
-                None if may_search => {
-                    may_search = false;
-                    let anchor = sound.get(start..start + ANCHOR).filter(|anchor| rms(anchor) >= LEAST_RMS);
-                    let end = reach(track, earliest);
-                    anchor.and_then(|anchor| search(anchor, track.get(..end)?, earliest))
+                None => {
+                    let anchor = sound.get(start..start + ANCHOR).filter(|anchor| rms(anchor) >= ANCHOR_RMS);
+                    let anchor = anchor.filter(|_| searches > 0);
+                    let beside = anchor.zip(expected).and_then(|(anchor, at)| near(anchor, track, at));
+                    searches -= usize::from(anchor.is_some());
+                    let within = earliest..reach(track, earliest);
+                    beside.or_else(|| anchor.and_then(|anchor| search(anchor, track, within)))
                 }
-                None => None,
             };
             if let Some(place) = place {
                 shift = Some(place as isize - start as isize);
                 earliest = place;
-                // A word goes on where its beginning was found.
-                may_search = true;
+                searches = SEARCHES;
                 heard += 1;
-                let level = track.get(place..place + BLOCK).map_or(0.0, rms);
+                let level = track.get(place, BLOCK).map_or(0.0, rms);
                 blocks.push(((place / BYTES_PER_MS) as u64, 20.0 * (level / rms(block)).log10()));
             }
         }
@@ -122,22 +156,26 @@ fn listen(spoken: &Spoken, track: &[f32], from: usize) -> HeardSentence {
     HeardSentence { text: spoken.text.clone(), words, blocks }
 }
 
-/// Up to where something that goes on from a place can be: many other sounds must not lie between.
-fn reach(track: &[f32], from: usize) -> usize {
-    let mut between = 0;
-    for (place, block) in track.get(from..).unwrap_or_default().chunks(BLOCK).enumerate() {
-        between += usize::from(rms(block) >= LEAST_RMS);
-        if between > MOST_BETWEEN {
-            return from + place * BLOCK + ANCHOR;
-        }
-    }
-    track.len()
+/// The place nearest to where the anchor is expected at which the track goes along with it best.
+fn near(anchor: &[f32], track: &Track, at: usize) -> Option<usize> {
+    let places = at.saturating_sub(SPLICE)..=at + SPLICE;
+    let fit = |place: usize| Some((place, correlation(anchor, track.get(place, anchor.len())?)));
+    let best = places.filter_map(fit).max_by(|a, b| a.1.total_cmp(&b.1));
+    best.filter(|(_, fit)| *fit >= LIKELY).map(|(place, _)| place)
 }
 
-/// The first place from `from` on at which the track goes along with the anchor.
-fn search(anchor: &[f32], track: &[f32], from: usize) -> Option<usize> {
-    (from..(track.len() + 1).saturating_sub(anchor.len())).find(|&place| {
-        let Some(heard) = track.get(place..place + anchor.len()) else { return false };
+/// Up to where something that goes on from a place can be: many other sounds must not lie between.
+fn reach(track: &Track, from: usize) -> usize {
+    let loud = track.is_loud.iter().enumerate().skip(from / BLOCK).filter(|(_, loud)| **loud);
+    loud.map(|(block, _)| block * BLOCK).nth(MOST_BETWEEN).unwrap_or(track.samples.len())
+}
+
+/// The first place at which the track goes along with the anchor.
+fn search(anchor: &[f32], track: &Track, within: Range<usize>) -> Option<usize> {
+    // Half of an anchor lies in a block of its own at least.
+    let is_loud = |place: usize| track.is_loud.get(place / BLOCK + 2).is_some_and(|&loud| loud);
+    within.filter(|&place| is_loud(place)).find(|&place| {
+        let Some(heard) = track.get(place, anchor.len()) else { return false };
         // Most places differ at the first glance: signs cost nothing.
         let glance = anchor.iter().zip(heard).step_by(9).take(24);
         let differ = glance.filter(|(a, b)| (a.abs() > 400.0) && ((**a > 0.0) != (**b > 0.0))).count();

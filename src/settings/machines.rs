@@ -39,11 +39,7 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
             keys: KeySettings { gap: call.key_gap },
             ..TurnSettings::default()
         },
-        pacing: PacingSettings {
-            lead: call.lead,
-            most_lead: call.most_lead,
-            mark_every: call.mark_every,
-        },
+        pacing: PacingSettings { lead: call.lead, most_lead: call.most_lead, mark_every: call.mark_every },
         spelling: VoiceSpelling { niqqud: settings.engines.niqqud },
         vocabulary: vocabulary(&settings.agent),
         grace: call.resume,

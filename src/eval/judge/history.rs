@@ -68,11 +68,27 @@ pub(in crate::eval) fn heard_errors(inside: &Inside) -> Vec<HeardError> {
                 break;
             }
         }
-        let same = wanted.iter().zip(&heard).take_while(|(a, b)| a == b).count();
-        let words = wanted.len().max(heard.len()) - same;
+        let words = distance(&wanted, &heard);
         HeardError { claimed: claimed.clone(), heard: heard.join(" "), words }
     });
     errors.collect()
+}
+
+/// Words to be added, taken away or changed to make one list of the other.
+fn distance(a: &[String], b: &[String]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (above, word) in a.iter().enumerate() {
+        let mut diagonal = above;
+        let mut left = above + 1;
+        let mut next = vec![left];
+        for (other, up) in b.iter().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(word != other)).min(left + 1).min(up + 1);
+            diagonal = *up;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 fn heard_words(sentence: &HeardSentence) -> Vec<String> {
@@ -109,6 +125,14 @@ mod tests {
         assert_eq!(errors(heard.clone(), &["Hello there. One two", "Yes."]), [0, 0]);
         assert_eq!(errors(heard.clone(), &["Hello there. One", "Yes."]), [1, 0]);
         assert_eq!(errors(heard, &["Hello there. One two three.", "Yes."]), [1, 0]);
+    }
+
+    #[test]
+    fn a_word_that_is_missing_counts_once() {
+        let list = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(distance(&list("one two three"), &list("two three")), 1);
+        assert_eq!(distance(&list("one two three"), &list("one too three four")), 2);
+        assert_eq!(distance(&[], &list("one two")), 2);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub enum Act {
     Says {
         /// What, with its pauses.
         pieces: Vec<Piece>,
-        /// What the ear makes of it: these words, spread over the sound.
+        /// All that the ear makes of it.
         heard: String,
     },
     /// Plays a recording.
@@ -46,8 +46,13 @@ pub enum Act {
 /// Part of something said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Words in the embedded voice's spelling: English, or Hebrew in Latin letters.
-    Words(String),
+    /// Words.
+    Words {
+        /// In the embedded voice's spelling: English, or Hebrew in Latin letters.
+        sound: String,
+        /// What the ear makes of them.
+        heard: String,
+    },
     /// Silence, ms.
     Pause(u64),
 }

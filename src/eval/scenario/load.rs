@@ -109,8 +109,8 @@ mod tests {
         let [first, second] = &scenario.steps[..] else { panic!("{:?}", scenario.steps) };
         assert_eq!(first.when, When::AfterWords { words: "six".into(), ms: 50 });
         assert_eq!((first.line, first.counts_as), (3, Some(Kind::Dictation)));
-        let words = |text: &str| Piece::Words(text.into());
-        let pieces = vec![words("efes"), Piece::Pause(700), words("chamesh")];
+        let words = |sound: &str, heard: &str| Piece::Words { sound: sound.into(), heard: heard.into() };
+        let pieces = vec![words("efes", "אפס"), Piece::Pause(700), words("chamesh", "חמש")];
         assert_eq!(first.acts, [Act::Says { pieces, heard: "אפס חמש".into() }]);
         assert_eq!(second.when, When::AfterAgent(300));
         assert_eq!(second.acts, [Act::Plays { wav: "s/a.wav".into(), heard: String::new() }]);
@@ -125,6 +125,10 @@ mod tests {
             ("\n[[caller]]\nat_ms = 5\n", "s/one.toml:4: this step does nothing; give one of says"),
             ("[[caller]]\nat_ms = 5\nthen_ms = 5\nwaits = true\n", "s/one.toml:3: this step has two times"),
             ("[[caller]]\nsays = [true]\n", "s/one.toml:3: true can be neither said nor waited for; write"),
+            (
+                "[[caller]]\nsays = [\"a\", 5]\nsounds_like = \"b\"\n",
+                "s/one.toml:3: says and sounds_like must have",
+            ),
             ("[[caller]]\npresses = \"12x\"\n", "s/one.toml:3: there is no key 'x' on a telephone"),
             ("[line]\nnoise = \"white\"\n", "s/one.toml:3: noise and snr_db go together"),
             ("[line]\nnoise = \"pink\"\n", "s/one.toml:4: unknown variant `pink`, expected one of `white`"),

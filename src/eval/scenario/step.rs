@@ -13,8 +13,8 @@ pub enum When {
     At(u64),
     /// So many ms after the agent's last sound, once it has spoken since the step before.
     AfterAgent(u64),
-    /// So many ms after the first sound of an utterance of the agent: the next that begins, or this one if it is
-    /// under way, or the one with this number (the greeting is 1).
+    /// So many ms after the first sound of an utterance of the agent: the next that begins after the step before, or
+    /// the one with this number (the greeting is 1).
     IntoAgent {
         /// How far into it, ms.
         ms: u64,
@@ -177,14 +177,15 @@ impl Choice {
         let heard = self.heard.unwrap_or_default();
         let mut acts = Vec::new();
         if let Some(says) = &self.says {
-            let written = pieces(says)?;
-            let spoken = match &self.sounds_like {
-                Some(sounds) => pieces(sounds)?,
-                None => written.iter().map(Piece::romanised).collect(),
-            };
-            let words = written.iter().filter_map(Piece::words).collect::<Vec<_>>().join(" ");
-            let heard = if heard.is_empty() { words } else { heard.clone() };
-            acts.push(Act::Says { pieces: spoken, heard });
+            let mut pieces = pieces(says)?;
+            if let Some(sounds) = &self.sounds_like {
+                sound_like(&mut pieces, sounds)?;
+            }
+            if !heard.is_empty() {
+                hear_instead(&mut pieces, &heard);
+            }
+            let words = pieces.iter().filter_map(Piece::heard).collect::<Vec<_>>().join(" ");
+            acts.push(Act::Says { pieces, heard: words });
         }
         if let Some(wav) = self.wav {
             acts.push(Act::Plays { wav: wav.into(), heard: heard.clone() });
@@ -203,17 +204,38 @@ impl Choice {
 }
 
 impl Piece {
-    fn words(&self) -> Option<&str> {
+    fn heard(&self) -> Option<&str> {
         match self {
-            Self::Words(words) => Some(words),
+            Self::Words { heard, .. } => Some(heard.as_str()).filter(|heard| !heard.is_empty()),
             Self::Pause(_) => None,
         }
     }
+}
 
-    fn romanised(&self) -> Self {
-        match self {
-            Self::Words(words) => Self::Words(romanise(words)),
-            Self::Pause(ms) => Self::Pause(*ms),
+/// Gives the pieces other sounds, which must be as many.
+fn sound_like(written: &mut [Piece], sounds: &Value) -> Result<(), String> {
+    let sounds = pieces(sounds)?;
+    if written.len() != sounds.len() {
+        return Err("says and sounds_like must have the same pieces, pauses included".to_owned());
+    }
+    for (piece, sound) in written.iter_mut().zip(sounds) {
+        match (piece, sound) {
+            (Piece::Words { sound, .. }, Piece::Words { heard, .. }) => *sound = heard,
+            (Piece::Pause(ms), Piece::Pause(sound)) => *ms = sound,
+            (Piece::Words { .. }, Piece::Pause(_)) | (Piece::Pause(_), Piece::Words { .. }) => {
+                return Err("says and sounds_like must have words and pauses in the same places".to_owned());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The ear mishears: all other words come with the last piece.
+fn hear_instead(pieces: &mut [Piece], other: &str) {
+    let last = pieces.iter().rposition(|piece| matches!(piece, Piece::Words { .. }));
+    for (place, piece) in pieces.iter_mut().enumerate() {
+        if let Piece::Words { heard, .. } = piece {
+            *heard = if Some(place) == last { other.to_owned() } else { String::new() };
         }
     }
 }
@@ -222,7 +244,9 @@ impl Piece {
 fn pieces(value: &Value) -> Result<Vec<Piece>, String> {
     const SHAPE: &str = "write \"words\", or [\"words\", 700, \"more\"] with pauses in ms";
     let piece = |value: &Value| match value {
-        Value::String(words) if !words.trim().is_empty() => Ok(Piece::Words(words.clone())),
+        Value::String(words) if !words.trim().is_empty() => {
+            Ok(Piece::Words { sound: romanise(words), heard: words.clone() })
+        }
         Value::Integer(ms @ 0..=60_000) => Ok(Piece::Pause(ms.unsigned_abs())),
         other => Err(format!("{other} can be neither said nor waited for; {SHAPE}")),
     };

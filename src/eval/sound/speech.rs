@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::noises::sound;
-use super::{VOICE_DBFS, factor, leveled};
+use super::{VOICE_DBFS, active_dbfs, factor, leveled};
 use crate::caller::audio_in::{WavError, read_wav};
 use crate::caller::voiced;
 use crate::eval::kit::Renderer;
@@ -31,12 +31,22 @@ pub(in crate::eval) fn utterance(
     dice: &mut Dice,
     voice: &Renderer,
 ) -> Result<Option<Utterance>, WavError> {
-    let (samples, heard) = match act {
-        Act::Says { pieces, heard } => (leveled(said(pieces, voice), VOICE_DBFS + db), heard),
-        Act::Plays { wav, heard } => (leveled(played(wav)?, VOICE_DBFS + db), heard),
+    let (samples, words) = match act {
+        Act::Says { pieces, .. } => {
+            let (samples, words) = said(pieces, voice);
+            (leveled(samples, VOICE_DBFS + db), words)
+        }
+        Act::Plays { wav, heard } => {
+            let samples = leveled(played(wav)?, VOICE_DBFS + db);
+            let words = spread(heard, &samples);
+            (samples, words)
+        }
         Act::Sounds { sound: which, heard } => {
             let by = factor(db);
-            (sound(*which, dice, voice).into_iter().map(|sample| sample * by).collect(), heard)
+            let samples: Vec<f32> =
+                sound(*which, dice, voice).into_iter().map(|sample| sample * by).collect();
+            let words = spread(heard, &samples);
+            (samples, words)
         }
         Act::Presses(_)
         | Act::HangsUp
@@ -51,30 +61,50 @@ pub(in crate::eval) fn utterance(
         (Some(first), Some(last)) => (sample(first.from_ms), sample(last.to_ms).min(samples.len())),
         _ => (0, samples.len()),
     };
-    let words = spread(heard, &spans);
     Ok(Some(Utterance { samples, words, audible }))
 }
 
+/// Samples, and words with the sample behind each.
+type Said = (Vec<f32>, Vec<(usize, String)>);
+
 /// Pieces in a row, without the silence around each.
-fn said(pieces: &[Piece], voice: &Renderer) -> Vec<f32> {
-    let mut samples = Vec::new();
+fn said(pieces: &[Piece], voice: &Renderer) -> Said {
+    let (mut samples, mut words) = (Vec::new(), Vec::new());
     for piece in pieces {
         match piece {
-            Piece::Words(words) => samples.extend(trimmed(voice(words))),
+            Piece::Words { sound, heard } => {
+                let sound = trimmed(voice(sound));
+                let at = samples.len();
+                words.extend(spread(heard, &sound).into_iter().map(|(end, word)| (at + end, word)));
+                samples.extend(sound);
+            }
             Piece::Pause(ms) => {
                 samples.resize(samples.len() + *ms as usize * moked_core::audio::BYTES_PER_MS, 0.0);
             }
         }
     }
-    samples
+    (samples, words)
 }
 
+/// Samples of a window: 10 ms.
+const WINDOW: usize = 80;
+
+/// How far below its active level speech still is speech, dB.
+const BELOW_DB: f32 = 20.0;
+
+/// From the first window that goes on as speech to the last that is. The embedded voice clicks before some words, up to
+/// 200 ms ahead of them; nobody's lips do, and an onset is measured from there.
 fn trimmed(samples: Vec<i16>) -> Vec<f32> {
-    let spans = voiced::spans(&samples);
-    let (Some(first), Some(last)) = (spans.first(), spans.last()) else { return Vec::new() };
-    let sample = |ms: u64| ms as usize * moked_core::audio::BYTES_PER_MS;
-    let end = sample(last.to_ms).min(samples.len());
-    samples.get(sample(first.from_ms)..end).unwrap_or_default().iter().copied().map(f32::from).collect()
+    let samples: Vec<f32> = samples.into_iter().map(f32::from).collect();
+    let least = active_dbfs(&samples) - BELOW_DB;
+    let is_loud: Vec<bool> = samples.chunks(WINDOW).map(|window| active_dbfs(window) >= least).collect();
+    let goes_on = |from: &usize| {
+        let next = is_loud.get(*from..from + 10).unwrap_or_default();
+        is_loud.get(*from) == Some(&true) && next.iter().filter(|&&loud| loud).count() >= 7
+    };
+    let first = (0..is_loud.len()).find(goes_on).unwrap_or_default() * WINDOW;
+    let last = is_loud.iter().rposition(|&loud| loud).map_or(samples.len(), |last| (last + 1) * WINDOW);
+    samples.get(first..last.min(samples.len())).unwrap_or_default().to_vec()
 }
 
 fn played(wav: &Path) -> Result<Vec<f32>, WavError> {
@@ -82,7 +112,8 @@ fn played(wav: &Path) -> Result<Vec<f32>, WavError> {
 }
 
 /// The words over the audible time, each as long as it has letters.
-fn spread(heard: &str, spans: &[voiced::Span]) -> Vec<(usize, String)> {
+fn spread(heard: &str, samples: &[f32]) -> Vec<(usize, String)> {
+    let spans = voiced::spans(&super::clipped(samples));
     let letters: usize = heard.split_whitespace().map(|word| word.chars().count()).sum();
     let audible: u64 = spans.iter().map(|span| span.to_ms - span.from_ms).sum();
     let mut before = 0;
@@ -90,7 +121,7 @@ fn spread(heard: &str, spans: &[voiced::Span]) -> Vec<(usize, String)> {
         before += word.chars().count();
         let mut left = audible * before as u64 / letters.max(1) as u64;
         let mut at = spans.last().map_or(0, |span| span.to_ms);
-        for span in spans {
+        for span in &spans {
             let length = span.to_ms - span.from_ms;
             if left <= length {
                 at = span.from_ms + left;
@@ -108,7 +139,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::eval::sound::active_dbfs;
 
     #[test]
     fn words_end_where_their_letters_do_and_pauses_hold_none() {
@@ -116,7 +146,8 @@ mod tests {
             let tone = (0..text.len() * 800).map(|n| if (n / 8) % 2 == 0 { 5_000 } else { -5_000 });
             [vec![0; 400], tone.collect(), vec![0; 400]].concat()
         });
-        let pieces = vec![Piece::Words("ab".into()), Piece::Pause(500), Piece::Words("cd".into())];
+        let words = |sound: &str, heard: &str| Piece::Words { sound: sound.into(), heard: heard.into() };
+        let pieces = vec![words("ab", "aa"), Piece::Pause(500), words("cd", "bb")];
         let act = Act::Says { pieces, heard: "aa bb".into() };
         let utterance = utterance(&act, 0.0, &mut Dice::new(1), &voice).unwrap().unwrap();
         assert_eq!(utterance.samples.len(), (200 + 500 + 200) * 8);
