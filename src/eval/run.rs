@@ -169,7 +169,8 @@ async fn inside(
     let end = ended.as_ref().map_or("it did not end", |ended| ended.end.word()).to_owned();
     let conversation = ended.map(|ended| ended.conversation).unwrap_or_default();
     let (spoken, track) = (world.spoken(), seen.tracks.agent.clone());
-    let finding = actix_rt::task::spawn_blocking(move || truth::find(&spoken, &track));
+    let made: Vec<u64> = spoken.iter().map(|spoken| seen.at(spoken.at)).collect();
+    let finding = actix_rt::task::spawn_blocking(move || truth::find(&spoken, &made, &track));
     let heard = finding.await.unwrap_or_default();
     Inside { conversation, end, events: stage.tap.take(call_sid), unscripted: world.unscripted(), heard }
 }

@@ -125,7 +125,7 @@ pub enum Noise {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pace {
-    /// From the end of a word to its place in a partial transcript.
+    /// From a word to its place in a partial transcript.
     pub partial_ms: u64,
     /// From the end of an utterance to its transcript.
     pub final_ms: u64,
@@ -135,13 +135,27 @@ pub struct Pace {
     pub voice_ms: u64,
     /// Whether the voice tells when each word is spoken; many do not, and then moked must guess.
     pub word_times: bool,
-    /// Whether the ear tells words before the utterance is over; some recognisers do not.
-    pub partials: bool,
+    /// When the ear tells words before the utterance is over.
+    pub partials: Partials,
+}
+
+/// When an ear tells words before the utterance is over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Partials {
+    /// `partial_ms` after the beginning of each: it guesses, and guesses well.
+    AsSpoken,
+    /// `partial_ms` after the end of each.
+    #[default]
+    WordByWord,
+    /// Never; some recognisers do not.
+    None,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { partial_ms: 120, final_ms: 80, mind_ms: 150, voice_ms: 60, word_times: true, partials: true }
+        let partials = Partials::default();
+        Self { partial_ms: 120, final_ms: 80, mind_ms: 150, voice_ms: 60, word_times: true, partials }
     }
 }
 

@@ -9,7 +9,7 @@ use super::plan::{Due, Plan};
 use super::scenario::{Act, Kind, LineConditions, Step, When};
 use super::sound::clipped;
 use super::sound::room::Room;
-use super::sound::speech::Utterance;
+use super::sound::speech::{Utterance, Word};
 use super::truth;
 use super::world::World;
 use crate::caller::ear::{EarEvent, EarLogEntry};
@@ -84,8 +84,10 @@ pub(super) struct Caller {
     pub(super) late_ms: Vec<f64>,
     /// Whether frames are late since the scenario holds them up.
     is_held_up: bool,
-    /// Words on their way: the stream's sample behind each.
-    words: VecDeque<(usize, String)>,
+    /// Words that have not begun: the stream's first sample of each.
+    beginning: VecDeque<(usize, String)>,
+    /// Words that are not over: the stream's sample behind each.
+    ending: VecDeque<usize>,
     /// Up to where the track was searched for awaited words.
     searched: usize,
 }
@@ -114,7 +116,8 @@ impl Caller {
             until: zero + limit,
             late_ms: Vec::new(),
             is_held_up: false,
-            words: VecDeque::new(),
+            beginning: VecDeque::new(),
+            ending: VecDeque::new(),
             searched: 0,
         }
     }
@@ -124,7 +127,9 @@ impl Caller {
     /// # Errors
     /// The connection is gone.
     pub(super) async fn begin(&mut self, line: &mut LineClient) -> Result<(), SocketError> {
-        self.words.clear();
+        self.beginning.clear();
+        // Of a word that broke off with the stream nobody hears the rest.
+        self.ending.drain(..).for_each(|_| self.world.word_ended(Instant::now()));
         self.searched = 0;
         let share = self.conditions.lose_marks;
         if share > 0.0 {
@@ -202,10 +207,14 @@ impl Caller {
         let suppresses = self.conditions.suppress_silence;
         let frame = line.send_frame_in(|frame, ear| room.add(frame, ear.heard()), suppresses).await?;
         let sent = line.sent().len();
-        while self.words.front().is_some_and(|(at, _)| *at <= sent) {
-            if let Some((_, word)) = self.words.pop_front() {
-                self.world.word_was_said(word, Instant::now());
+        while self.beginning.front().is_some_and(|(at, _)| *at < sent) {
+            if let Some((_, word)) = self.beginning.pop_front() {
+                self.world.word_began(word, Instant::now());
             }
+        }
+        while self.ending.front().is_some_and(|at| *at <= sent) {
+            self.ending.pop_front();
+            self.world.word_ended(Instant::now());
         }
         if frame.is_last {
             let now = self.time(line, (sent / BYTES_PER_MS) as u64);
@@ -260,7 +269,10 @@ impl Caller {
             let at = line.sent().len() + lead_in;
             let time = |sample: usize| self.time(line, ((at + sample) / BYTES_PER_MS) as u64);
             (taken.from_ms, taken.to_ms) = (time(utterance.audible.0), time(utterance.audible.1));
-            self.words.extend(utterance.words.into_iter().map(|(sample, word)| (at + sample, word)));
+            for Word { word, from, to } in utterance.words {
+                self.beginning.push_back((at + from, word));
+                self.ending.push_back(at + to);
+            }
             line.mouth().say(&[vec![0; lead_in], clipped(&utterance.samples)].concat());
             self.taken.push(taken);
             return Ok(None);

@@ -85,12 +85,13 @@ impl Track {
     }
 }
 
-/// Finds each sentence in the track, in the order in which they were made.
-pub(super) fn find(spoken: &[Spoken], track: &[u8]) -> Vec<HeardSentence> {
+/// Finds each sentence in the track, in the order in which they were made. `made` tells the track's ms at which each
+/// was: it was not heard before.
+pub(super) fn find(spoken: &[Spoken], made: &[u64], track: &[u8]) -> Vec<HeardSentence> {
     let track = Track::new(track);
     let mut from = 0;
-    let heard = spoken.iter().map(|spoken| {
-        let sentence = listen(spoken, &track, from);
+    let heard = spoken.iter().zip(made).map(|(spoken, made)| {
+        let sentence = listen(spoken, &track, from.max(*made as usize * BYTES_PER_MS));
         if let Some((last, _)) = sentence.blocks.last() {
             from = *last as usize * BYTES_PER_MS;
         }
@@ -195,6 +196,8 @@ fn correlation(a: &[f32], b: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use moked_core::audio::SILENCE;
 
     use super::*;
@@ -215,11 +218,11 @@ mod tests {
             words.push(SpokenWord { word: name.to_owned(), from, to: samples.len() });
             samples.resize(samples.len() + 320, 0);
         }
-        Spoken { text: "one two three".into(), mulaw: mulaw::encode(&samples), words }
+        Spoken { text: "one two three".into(), mulaw: mulaw::encode(&samples), words, at: Instant::now() }
     }
 
     fn heard_words(track: &[u8]) -> Vec<bool> {
-        find(&[sentence()], track)[0].words.iter().map(|(_, heard)| *heard).collect()
+        find(&[sentence()], &[0], track)[0].words.iter().map(|(_, heard)| *heard).collect()
     }
 
     #[test]
@@ -227,7 +230,7 @@ mod tests {
         let spoken = sentence();
         let softer: Vec<i16> = mulaw::decode(&spoken.mulaw).into_iter().map(|sample| sample / 4).collect();
         let track = [vec![SILENCE; 808], mulaw::encode(&softer)].concat();
-        let found = find(&[spoken], &track).remove(0);
+        let found = find(&[spoken], &[0], &track).remove(0);
         assert!(found.is_whole());
         let (first, gain) = found.blocks[0];
         assert!((100..=102).contains(&first), "{first}");
@@ -256,7 +259,7 @@ mod tests {
             SpokenWord { word: "three".into(), from: 4_000, to: 5_600 },
         ];
         let track = [words(0..1_920), &[SILENCE; 2_000], other.mulaw.as_slice()].concat();
-        let found = find(&[spoken.clone(), other], &track);
+        let found = find(&[spoken.clone(), other], &[0, 0], &track);
         let heard = |place: usize| found[place].words.iter().map(|(_, heard)| *heard).collect::<Vec<_>>();
         assert_eq!((heard(0), heard(1)), (vec![true, false, false], vec![true, true]));
     }

@@ -16,6 +16,8 @@ pub(crate) struct Spoken {
     pub(crate) mulaw: Vec<u8>,
     /// Its words in order.
     pub(crate) words: Vec<SpokenWord>,
+    /// When it was made: nobody heard it before.
+    pub(crate) at: Instant,
 }
 
 /// A word of a sentence.
@@ -35,43 +37,80 @@ pub(crate) struct World(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The caller's words, with the time at which their last sample was sent.
-    said: Vec<(Instant, String)>,
+    /// The caller's words.
+    said: Vec<Said>,
     /// Words before this were heard or missed.
     cursor: usize,
     spoken: Vec<Spoken>,
     unscripted: Vec<String>,
 }
 
+/// A word of the caller's.
+#[derive(Debug)]
+struct Said {
+    word: String,
+    /// When its first sample was sent.
+    began: Instant,
+    /// When its last one was.
+    ended: Option<Instant>,
+}
+
+/// How much of a word an ear must have heard to tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Its beginning: it guesses well.
+    Begun,
+    /// All of it.
+    Ended,
+}
+
+impl Said {
+    fn is_known(&self, known: Known, until: Instant) -> bool {
+        match known {
+            Known::Begun => self.began <= until,
+            Known::Ended => self.ended.is_some_and(|ended| ended <= until),
+        }
+    }
+}
+
 /// How long before an utterance is told its first word may have ended. Ports promise an onset within 500 ms.
 const ONSET_WITHIN: Duration = Duration::from_millis(500);
 
 impl World {
-    /// A word has left the caller's telephone.
-    pub(crate) fn word_was_said(&self, word: String, at: Instant) {
-        self.state().said.push((at, word));
+    /// The first sound of a word has left the caller's telephone.
+    pub(crate) fn word_began(&self, word: String, began: Instant) {
+        self.state().said.push(Said { word, began, ended: None });
+    }
+
+    /// The oldest word that is not over is.
+    pub(crate) fn word_ended(&self, at: Instant) {
+        if let Some(said) = self.state().said.iter_mut().find(|said| said.ended.is_none()) {
+            said.ended = Some(at);
+        }
     }
 
     /// An utterance begins: what was said long before it was missed.
     pub(crate) fn utterance_began(&self, now: Instant) {
         let mut state = self.state();
         let from = now.checked_sub(ONSET_WITHIN).unwrap_or(now);
-        let missed = state.said.iter().skip(state.cursor).take_while(|(at, _)| *at < from).count();
+        let is_missed = |said: &&Said| said.ended.is_some_and(|ended| ended < from);
+        let missed = state.said.iter().skip(state.cursor).take_while(is_missed).count();
         state.cursor += missed;
     }
 
-    /// The words of the utterance under way that ended by `until`.
-    pub(crate) fn words_until(&self, until: Instant) -> String {
+    /// The words of the utterance under way that were known by `until`.
+    pub(crate) fn words_until(&self, known: Known, until: Instant) -> String {
         let state = self.state();
-        let words = state.said.iter().skip(state.cursor).take_while(|(at, _)| *at <= until);
-        words.map(|(_, word)| word.as_str()).collect::<Vec<_>>().join(" ")
+        let words = state.said.iter().skip(state.cursor).take_while(|said| said.is_known(known, until));
+        words.map(|said| said.word.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// The same, and the utterance is over: no other gets them.
+    /// All words of the utterance that ended by `until`; it is over, and no other gets them.
     pub(crate) fn take_words_until(&self, until: Instant) -> String {
-        let words = self.words_until(until);
+        let words = self.words_until(Known::Ended, until);
         let mut state = self.state();
-        let taken = state.said.iter().skip(state.cursor).take_while(|(at, _)| *at <= until).count();
+        let is_taken = |said: &&Said| said.is_known(Known::Ended, until);
+        let taken = state.said.iter().skip(state.cursor).take_while(is_taken).count();
         state.cursor += taken;
         words
     }
@@ -129,11 +168,13 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         for (ms, word) in [(100, "lost"), (1_000, "two"), (1_400, "three"), (2_000, "rooms")] {
-            world.word_was_said(word.to_owned(), at(ms));
+            world.word_began(word.to_owned(), at(ms - 100));
+            world.word_ended(at(ms));
         }
         world.utterance_began(at(900));
-        assert_eq!(world.words_until(at(1_399)), "two");
+        assert_eq!(world.words_until(Known::Ended, at(1_399)), "two");
+        assert_eq!(world.words_until(Known::Begun, at(1_399)), "two three");
         assert_eq!(world.take_words_until(at(1_500)), "two three");
-        assert_eq!(world.words_until(at(9_000)), "rooms");
+        assert_eq!(world.words_until(Known::Ended, at(9_000)), "rooms");
     }
 }

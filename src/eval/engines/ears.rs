@@ -11,8 +11,8 @@ use moked_core::ports::{HearingEvent, HearingRequest, HearingSession, ProviderFa
 
 use super::LANGUAGES;
 use crate::bench::stubs::Later;
-use crate::eval::scenario::Pace;
-use crate::eval::world::World;
+use crate::eval::scenario::{Pace, Partials};
+use crate::eval::world::{Known, World};
 
 /// The ear.
 #[derive(Clone)]
@@ -55,10 +55,15 @@ impl SpeechToText for EvalEars {
 
 impl HearingSession for Session {
     fn audio(&mut self, _: &[u8]) {
-        let Some(utterance) = self.under_way.filter(|_| self.ears.pace.partials) else { return };
+        let known = match self.ears.pace.partials {
+            Partials::AsSpoken => Known::Begun,
+            Partials::WordByWord => Known::Ended,
+            Partials::None => return,
+        };
+        let Some(utterance) = self.under_way else { return };
         let now = Instant::now();
         let until = now.checked_sub(Duration::from_millis(self.ears.pace.partial_ms)).unwrap_or(now);
-        let text = self.ears.world.words_until(until);
+        let text = self.ears.world.words_until(known, until);
         if !text.is_empty() && text != self.told {
             self.told.clone_from(&text);
             self.events.send(HearingEvent::Partial { utterance, text });

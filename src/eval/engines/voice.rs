@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use moked_core::audio::{BYTES_PER_MS, SILENCE, mulaw};
@@ -58,7 +58,7 @@ impl EvalVoice {
             let pause = if word.ends_with([',', ';', ':']) { COMMA } else { GAP };
             mulaw.resize(mulaw.len() + pause, SILENCE);
         }
-        Spoken { text: text.to_owned(), mulaw, words }
+        Spoken { text: text.to_owned(), mulaw, words, at: Instant::now() }
     }
 
     fn sound(&self, word: &str) -> Vec<u8> {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use moked_core::audio::BYTES_PER_MS;
+
 use super::noises::sound;
 use super::{VOICE_DBFS, active_dbfs, factor, leveled};
 use crate::caller::audio_in::{WavError, read_wav};
@@ -15,10 +17,21 @@ use crate::soak::dice::Dice;
 pub(in crate::eval) struct Utterance {
     /// 8 kHz samples.
     pub(in crate::eval) samples: Vec<f32>,
-    /// Words that the ear hears, each with the sample at which it is over.
-    pub(in crate::eval) words: Vec<(usize, String)>,
+    /// Words that the ear hears.
+    pub(in crate::eval) words: Vec<Word>,
     /// First and last audible sample.
     pub(in crate::eval) audible: (usize, usize),
+}
+
+/// A word of an utterance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::eval) struct Word {
+    /// The word.
+    pub(in crate::eval) word: String,
+    /// Its first sample.
+    pub(in crate::eval) from: usize,
+    /// The sample behind it.
+    pub(in crate::eval) to: usize,
 }
 
 /// The sound of an act, `db` louder than usual; none if it has none.
@@ -56,7 +69,7 @@ pub(in crate::eval) fn utterance(
         | Act::Waits => return Ok(None),
     };
     let spans = voiced::spans(&super::clipped(&samples));
-    let sample = |ms: u64| ms as usize * moked_core::audio::BYTES_PER_MS;
+    let sample = |ms: u64| ms as usize * BYTES_PER_MS;
     let audible = match (spans.first(), spans.last()) {
         (Some(first), Some(last)) => (sample(first.from_ms), sample(last.to_ms).min(samples.len())),
         _ => (0, samples.len()),
@@ -64,8 +77,8 @@ pub(in crate::eval) fn utterance(
     Ok(Some(Utterance { samples, words, audible }))
 }
 
-/// Samples, and words with the sample behind each.
-type Said = (Vec<f32>, Vec<(usize, String)>);
+/// Samples and their words.
+type Said = (Vec<f32>, Vec<Word>);
 
 /// Pieces in a row, without the silence around each.
 fn said(pieces: &[Piece], voice: &Renderer) -> Said {
@@ -75,11 +88,12 @@ fn said(pieces: &[Piece], voice: &Renderer) -> Said {
             Piece::Words { sound, heard } => {
                 let sound = trimmed(voice(sound));
                 let at = samples.len();
-                words.extend(spread(heard, &sound).into_iter().map(|(end, word)| (at + end, word)));
+                let later = |word: Word| Word { from: at + word.from, to: at + word.to, ..word };
+                words.extend(spread(heard, &sound).into_iter().map(later));
                 samples.extend(sound);
             }
             Piece::Pause(ms) => {
-                samples.resize(samples.len() + *ms as usize * moked_core::audio::BYTES_PER_MS, 0.0);
+                samples.resize(samples.len() + *ms as usize * BYTES_PER_MS, 0.0);
             }
         }
     }
@@ -112,24 +126,26 @@ fn played(wav: &Path) -> Result<Vec<f32>, WavError> {
 }
 
 /// The words over the audible time, each as long as it has letters.
-fn spread(heard: &str, samples: &[f32]) -> Vec<(usize, String)> {
+fn spread(heard: &str, samples: &[f32]) -> Vec<Word> {
     let spans = voiced::spans(&super::clipped(samples));
     let letters: usize = heard.split_whitespace().map(|word| word.chars().count()).sum();
     let audible: u64 = spans.iter().map(|span| span.to_ms - span.from_ms).sum();
-    let mut before = 0;
-    let words = heard.split_whitespace().map(|word| {
-        before += word.chars().count();
+    let place = |before: usize| {
         let mut left = audible * before as u64 / letters.max(1) as u64;
-        let mut at = spans.last().map_or(0, |span| span.to_ms);
         for span in &spans {
             let length = span.to_ms - span.from_ms;
             if left <= length {
-                at = span.from_ms + left;
-                break;
+                return (span.from_ms + left) as usize * BYTES_PER_MS;
             }
             left -= length;
         }
-        (at as usize * moked_core::audio::BYTES_PER_MS, word.to_owned())
+        spans.last().map_or(0, |span| span.to_ms as usize * BYTES_PER_MS)
+    };
+    let mut before = 0;
+    let words = heard.split_whitespace().map(|word| {
+        let from = place(before);
+        before += word.chars().count();
+        Word { word: word.to_owned(), from, to: place(before) }
     });
     words.collect()
 }
@@ -152,7 +168,8 @@ mod tests {
         let utterance = utterance(&act, 0.0, &mut Dice::new(1), &voice).unwrap().unwrap();
         assert_eq!(utterance.samples.len(), (200 + 500 + 200) * 8);
         assert_eq!(utterance.audible, (0, 900 * 8));
-        assert_eq!(utterance.words, [(200 * 8, "aa".to_owned()), (900 * 8, "bb".to_owned())]);
+        let word = |word: &str, from, to| Word { word: word.into(), from: from * 8, to: to * 8 };
+        assert_eq!(utterance.words, [word("aa", 0, 200), word("bb", 700, 900)]);
         assert!((active_dbfs(&utterance.samples) - VOICE_DBFS).abs() < 0.1);
     }
 }

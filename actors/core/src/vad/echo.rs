@@ -27,6 +27,10 @@ const LEAST_DB: f32 = -40.0;
 /// Frames of agent speech to learn from: 1.5 s.
 const LEARNING_FRAMES: usize = 75;
 
+/// How far the loudest frames of an echo lie above its middle one, as those of speech do. What lies further above
+/// is somebody who says "mhm".
+const LOUDEST_OVER_USUAL_DB: f32 = 12.0;
+
 /// Readings that are remembered, each of [`LEARNING_FRAMES`]: 12 s of agent speech.
 const READINGS: usize = 8;
 
@@ -83,10 +87,11 @@ impl Coupling {
         if self.differences.len() >= LEARNING_FRAMES {
             self.differences.sort_by(f32::total_cmp);
             let p95 = self.differences[LEARNING_FRAMES * 95 / 100];
+            let usual = self.differences[LEARNING_FRAMES / 2] + LOUDEST_OVER_USUAL_DB;
             if self.readings.len() == READINGS {
                 self.readings.pop_front();
             }
-            self.readings.push_back(p95.clamp(LEAST_DB, MOST_DB));
+            self.readings.push_back(p95.min(usual).clamp(LEAST_DB, MOST_DB));
             self.differences.clear();
         }
     }
@@ -129,6 +134,15 @@ mod tests {
             for _ in 0..LEARNING_FRAMES {
                 coupling.learn(received, -13.0);
             }
+        }
+        assert_eq!(coupling.db(), -35.0);
+    }
+
+    #[test]
+    fn a_word_of_the_caller_in_each_reading_is_no_echo() {
+        let mut coupling = Coupling::default();
+        for frame in 0..10 * LEARNING_FRAMES {
+            coupling.learn(if frame % LEARNING_FRAMES < 15 { -20.0 } else { -60.0 }, -13.0);
         }
         assert_eq!(coupling.db(), -35.0);
     }
