@@ -26,7 +26,7 @@ fn caller(text: &str) -> Remark {
 
 /// Says this and tells what to expect.
 fn asks(question: &str, kind: SlotKind) -> (Thinking, RecognitionHints) {
-    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind] };
+    let hints = RecognitionHints { phrases: vec!["להשכיר".to_owned()], kinds: vec![kind], keys: None };
     let deltas = question.split_inclusive(' ').map(str::to_owned).collect();
     (Thinking::Says { deltas, expect: Some(hints.clone()), then: AfterTurn::Listen }, hints)
 }

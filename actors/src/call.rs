@@ -5,6 +5,7 @@
 
 mod book;
 mod contained;
+mod guesses;
 mod kept;
 mod latency;
 mod letters;
@@ -19,6 +20,7 @@ use std::time::Instant;
 
 pub(crate) use book::{CallBook, Saying, SharedBook, TurnTiming};
 pub(crate) use contained::{Contained, contain};
+pub(crate) use guesses::Guesses;
 pub(crate) use kept::Kept;
 pub(crate) use latency::{EarClock, Piece};
 pub use latency::{EngineLatency, EngineRole, TurnLatency};

@@ -292,7 +292,7 @@ async fn what_was_heard_before_a_hang_up_is_kept() {
 async fn an_ear_that_dies_in_an_utterance_is_told_the_hints_and_the_caller_is_asked_again() {
     tokio::time::pause();
     let ears = ScriptedEars::new([Hearing::Fails("gone".into()), Hearing::Stalls]);
-    let hints = RecognitionHints { phrases: vec!["rent".into()], kinds: vec![] };
+    let hints = RecognitionHints { phrases: vec!["rent".into()], kinds: vec![], keys: None };
     let expect = Some(hints.clone());
     let greeting = Thinking::Says { deltas: vec!["Hello.".into()], expect, then: AfterTurn::Listen };
     let mind = ScriptedMind::new([greeting, Thinking::says("Sorry?")]);

@@ -6,6 +6,7 @@
 mod hearing;
 mod operator;
 mod orders;
+mod thinking;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -282,6 +283,9 @@ impl Handler<Thought> for Dialog {
                 self.enter(turn, Piece::Last);
                 self.give(TurnInput::AnswerDone { turn, then }, ctx);
             }
+            ChatEvent::Lead { turn, .. } if self.machine.is_speculative(turn) => {
+                tracing::error!(event = "LEAD_TOO_EARLY", %turn, "the mind keeps answers on a guess; dropped");
+            }
             ChatEvent::Lead { turn, lead } => self.keep_lead(turn, lead),
             ChatEvent::Failed { turn, error } => {
                 tracing::warn!(event = "MIND_FAILED", %turn, "{error}; the caller hears an apology");
@@ -300,6 +304,7 @@ impl Handler<Inspect> for Dialog {
             "engine": self.parts.engine.name(),
             "turn": self.machine.observe(now()),
             "partial": self.partial,
+            "speculation": self.book.borrow().guesses,
         }))
     }
 }

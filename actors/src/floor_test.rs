@@ -5,7 +5,8 @@ mod faults;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use moked_core::audio::{BYTES_PER_MS, FRAME_SAMPLES, SILENCE};
+use moked_core::audio::dtmf::{DtmfKey, generate};
+use moked_core::audio::{BYTES_PER_MS, FRAME_SAMPLES, SILENCE, mulaw};
 use moked_core::hints::{RecognitionHints, SlotKind};
 use moked_core::ports::{AfterTurn, CallerSaid};
 use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice, Thinking};
@@ -207,7 +208,7 @@ async fn thirty_dictated_telephone_numbers_with_pauses_of_up_to_1200_ms_are_not_
         for [first, second, third] in groups {
             let second_at = 600 + pause + 300;
             let script = vec![(300, first), (second_at, second), (second_at + 900 + pause, third)];
-            let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone] });
+            let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone], keys: None });
             let (call, mind) = agent_speaking("What is your phone number?", expect, script).await;
             sound(&call, 2_000, SILENCE).await;
             for _ in 0..2 {
@@ -235,7 +236,8 @@ async fn thirty_one_word_hebrew_answers_are_not_lost() {
     for (answers, after) in when {
         for answer in answers {
             for late in [60, 240] {
-                let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::YesNo] });
+                let expect =
+                    Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::YesNo], keys: None });
                 let (call, mind) = agent_speaking(question, expect, vec![(late, answer)]).await;
                 sound(&call, after, SILENCE).await;
                 sound(&call, 240, CALLER).await;
@@ -262,7 +264,7 @@ async fn a_turn_ends_though_the_carrier_sends_nothing_in_silence() {
 #[actix_rt::test]
 async fn keys_and_voice_make_up_one_number() {
     tokio::time::pause();
-    let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone] });
+    let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone], keys: None });
     let (call, mind) =
         agent_speaking("What is your phone number?", expect, vec![(100, "four five six seven")]).await;
     sound(&call, 2_000, SILENCE).await;
@@ -270,6 +272,40 @@ async fn keys_and_voice_make_up_one_number() {
     sound(&call, 800, CALLER).await;
     sound(&call, 500, SILENCE).await;
     assert_eq!(mind.asked()[2].said, CallerSaid::Digits("0521234567".into()));
+}
+
+#[actix_rt::test]
+async fn the_tones_of_keys_are_not_speech() {
+    tokio::time::pause();
+    for key in ["0", "5", "*", "#"] {
+        let (call, mind) = agent_speaking(LONG, None, vec![(80, "stop")]).await;
+        sound(&call, 2_000, SILENCE).await;
+        let onset = now();
+        let tone = mulaw::encode(&generate(DtmfKey::parse(key).unwrap(), 600));
+        for frame in tone.chunks_exact(FRAME_SAMPLES) {
+            call.links.stt.tell(CallerAudio { mulaw: frame.to_vec().into(), gap_ms: 0 });
+            call.wait(20).await;
+        }
+        sound(&call, 1_000, SILENCE).await;
+        assert!(clears(&call, onset).is_empty(), "{key}: neither ducked nor stopped");
+        assert_eq!((mind.asked().len(), call.state().await.as_str()), (2, "SPEAKING"), "{key}");
+    }
+}
+
+#[actix_rt::test]
+async fn a_key_stops_the_agent_when_one_is_due_and_else_it_is_kept() {
+    tokio::time::pause();
+    for (kind, stops) in [(SlotKind::Number, true), (SlotKind::Name, false)] {
+        let expect = Some(RecognitionHints { phrases: vec![], kinds: vec![kind], keys: None });
+        let (call, mind) = agent_speaking(LONG, expect, vec![]).await;
+        sound(&call, 2_000, SILENCE).await;
+        let pressed = now();
+        call.press("3");
+        sound(&call, 200, SILENCE).await;
+        assert_eq!(!clears(&call, pressed).is_empty(), stops, "{kind:?}");
+        sound(&call, 12_000, SILENCE).await;
+        assert_eq!(mind.asked()[2].said, CallerSaid::Digits("3".into()), "{kind:?}");
+    }
 }
 
 #[actix_rt::test]

@@ -50,4 +50,6 @@ mod recovery_test;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
+mod speculation_test;
+#[cfg(test)]
 mod timed_ears;

@@ -23,6 +23,6 @@ pub use one_hop::{
 pub use operator::{Announce, Operate, OperatorOrder, OrderRefused};
 pub use recovery::{Hush, LineDown, LineUp, Rewind, SayRest};
 pub use speech::{
-    CancelTurn, EarFailed, EarLost, Expect, FinishTurn, KeyPressed, MarkReached, NotUnderstood, PartialWords,
-    Say, SpeechStarted, Spoken, StageRestarted, UtteranceEnded, Words,
+    CancelTurn, EarFailed, EarLost, Expect, FinishTurn, GoesOn, KeyPressed, LikelyOver, MarkReached,
+    NotUnderstood, PartialWords, Say, SpeechStarted, Spoken, StageRestarted, UtteranceEnded, Words,
 };

@@ -5,6 +5,7 @@
 
 mod barge_in;
 mod counters;
+mod guesses;
 mod histogram;
 mod lag;
 mod recent;
@@ -16,6 +17,7 @@ use moked_core::restart::Child;
 
 pub use barge_in::BargeInMeters;
 pub use counters::{Count, PerChild, PerEnd};
+pub use guesses::GuessMeters;
 pub use histogram::{Histogram, HistogramView};
 pub use lag::{WorkerLag, watch_loop};
 pub use recent::Recent;
@@ -54,6 +56,8 @@ pub struct Meters {
     pub garbage: Count,
     /// Callers who spoke over the agent.
     pub barge_in: BargeInMeters,
+    /// Answers begun before the caller's words were certain.
+    pub guesses: GuessMeters,
     /// From the end of the caller's speech to his words.
     pub words: Histogram,
     /// From the end of the caller's speech to the first sentence of the answer.
@@ -85,6 +89,7 @@ impl Default for Meters {
             dropped_frames: Count::default(),
             garbage: Count::default(),
             barge_in: BargeInMeters::default(),
+            guesses: GuessMeters::default(),
             words: Histogram::new(&TURNS_US),
             answer: Histogram::new(&TURNS_US),
             first_frame: Histogram::new(&TURNS_US),

@@ -28,8 +28,8 @@ use serde_json::json;
 
 use crate::call::{Contained, EarClock, Links, Replay, SharedBook, now};
 use crate::messages::{
-    CallerAudio, EarFailed, EarLost, Expect, Inspect, KeyPressed, ListenYourself, NotUnderstood,
-    PartialWords, SpeechStarted, UtteranceEnded, Words,
+    CallerAudio, EarFailed, EarLost, Expect, GoesOn, Inspect, KeyPressed, LikelyOver, ListenYourself,
+    NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded, Words,
 };
 use crate::one_hop::OneHopEar;
 
@@ -208,6 +208,13 @@ impl Stt {
                         session.utterance_started(utterance);
                     }
                 }
+                Endpoint::LikelyOver { utterance } => {
+                    if self.is_told(utterance) {
+                        let text = self.machine(|machine| machine.said().to_owned());
+                        self.links.dialog.tell(LikelyOver { utterance, text });
+                    }
+                }
+                Endpoint::GoesOn { utterance } => self.links.dialog.tell(GoesOn { utterance }),
                 Endpoint::UtteranceEnded { utterance, speech_ended, reason } => {
                     let silence_ms = now().saturating_duration_since(speech_ended).as_millis() as u64;
                     let why = reason.as_str();

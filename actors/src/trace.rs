@@ -112,6 +112,16 @@ impl CallWatch {
         }
     }
 
+    /// An answer that was begun on a guess is given, so much earlier.
+    pub(crate) fn committed(&self, saved: Duration) {
+        self.meters.guesses.committed(saved);
+    }
+
+    /// An answer that was begun on a guess is dropped.
+    pub(crate) fn discarded(&self, wasted_chars: usize) {
+        self.meters.guesses.discarded(wasted_chars);
+    }
+
     /// A turn was played or cut off.
     pub(crate) fn turn_over(&self, book: &CallBook, turn: TurnId, interrupted: bool) {
         // What an operator announces is no answer and has no record.

@@ -36,7 +36,13 @@ pub fn call_settings(settings: &Settings) -> CallSettings {
         // The other limits of a turn guard against broken engines; no owner has a reason to move them.
         turn: TurnSettings {
             silence: call.silence_prompt,
-            keys: KeySettings { gap: call.key_gap },
+            keys: KeySettings {
+                gap: call.key_gap,
+                hash: settings.turns.key_hash,
+                star: settings.turns.key_star,
+                interrupt: settings.turns.keys_interrupt,
+            },
+            speculate: settings.turns.speculate,
             ..TurnSettings::default()
         },
         pacing: PacingSettings { lead: call.lead, most_lead: call.most_lead, mark_every: call.mark_every },
@@ -56,6 +62,7 @@ pub fn local_time(settings: &Settings) -> LocalTime {
 #[cfg(test)]
 mod tests {
     use moked_core::speakable::Niqqud;
+    use moked_core::turn::{KeyInterrupt, KeyRole};
 
     use super::*;
     use crate::settings::Environment;
@@ -85,6 +92,10 @@ mod tests {
             ("MOKED__CALL__LEAD_MS", "155"),
             ("MOKED__CALL__MOST_LEAD_MS", "177"),
             ("MOKED__CALL__MARK_EVERY_MS", "166"),
+            ("MOKED__TURNS__SPECULATE", "false"),
+            ("MOKED__TURNS__KEY_HASH", "ignore"),
+            ("MOKED__TURNS__KEY_STAR", "clear"),
+            ("MOKED__TURNS__KEYS_INTERRUPT", "never"),
             ("MOKED__ENGINES__NIQQUD", "strip"),
         ];
         let environment: Environment =
@@ -95,6 +106,10 @@ mod tests {
         assert_eq!(settings.hearing.endpointing.end_of_utterance.as_millis(), 333);
         assert_eq!(settings.turn.silence.as_millis(), 4444);
         assert_eq!(settings.turn.keys.gap.as_millis(), 1777);
+        assert!(!settings.turn.speculate);
+        let keys = settings.turn.keys;
+        let roles = (keys.hash, keys.star, keys.interrupt);
+        assert_eq!(roles, (KeyRole::Ignore, KeyRole::Clear, KeyInterrupt::Never));
         assert_eq!(settings.pacing.lead.as_millis(), 155);
         assert_eq!(settings.pacing.most_lead.as_millis(), 177);
         assert_eq!(settings.pacing.mark_every.as_millis(), 166);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use moked_core::barge_in::BargeInSettings;
 use moked_core::cues::Cues;
+use moked_core::turn::{KeyInterrupt, KeyRole};
 
 use super::error::SettingsError;
 use super::reader::Reader;
@@ -16,6 +17,14 @@ pub struct TurnsSection {
     pub barge_in: BargeInSettings,
     /// Longest silence within a dictated value.
     pub dictation: Duration,
+    /// Whether the mind may begin before it is certain that the caller has finished.
+    pub speculate: bool,
+    /// What the key `#` does.
+    pub key_hash: KeyRole,
+    /// What the key `*` does.
+    pub key_star: KeyRole,
+    /// Which keys stop the agent.
+    pub keys_interrupt: KeyInterrupt,
     /// Probability from which a frame is voice while the agent speaks, 0 to 1.
     pub vad_threshold_over_agent: f32,
     /// Lists of words.
@@ -25,6 +34,17 @@ pub struct TurnsSection {
 impl TurnsSection {
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self, SettingsError> {
         let list = |key| reader.list::<String>(key, "give words and phrases in quotes, or [] for none");
+        let roles = [
+            ("finish", KeyRole::Finish),
+            ("digit", KeyRole::Digit),
+            ("clear", KeyRole::Clear),
+            ("ignore", KeyRole::Ignore),
+        ];
+        let interrupts = [
+            ("expected", KeyInterrupt::Expected),
+            ("always", KeyInterrupt::Always),
+            ("never", KeyInterrupt::Never),
+        ];
         Ok(Self {
             barge_in: BargeInSettings {
                 decide: reader.millis("turns.decide_ms", 100..=2_000)?,
@@ -32,6 +52,10 @@ impl TurnsSection {
                 greeting: reader.flag("turns.interrupt_greeting")?,
             },
             dictation: reader.millis("turns.dictation_ms", 600..=10_000)?,
+            speculate: reader.flag("turns.speculate")?,
+            key_hash: reader.choice("turns.key_hash", &roles)?,
+            key_star: reader.choice("turns.key_star", &roles)?,
+            keys_interrupt: reader.choice("turns.keys_interrupt", &interrupts)?,
             vad_threshold_over_agent: reader.fraction("turns.vad_threshold_over_agent", 0.0..=1.0)?,
             cues: Arc::new(Cues::new(
                 &list("turns.backchannels")?,

@@ -9,6 +9,7 @@ mod placeholders;
 use serde::{Deserialize, Serialize};
 
 use crate::hints::SlotKind;
+use crate::key_pattern::KeyPattern;
 use crate::language::Language;
 use crate::spoken::Gender;
 
@@ -85,6 +86,10 @@ pub struct Slot {
     /// The options of a choice.
     #[serde(default)]
     pub choices: Vec<Choice>,
+    /// The form of an answer in keys, such as `[0-9]{5}`: complete without `#` when nothing longer fits, and asked for
+    /// again when it does not fit. It also lets keys answer a question that has no keys of its own.
+    #[serde(default)]
+    pub keys: Option<KeyPattern>,
     /// For numbers in Hebrew: whether the thing counted is masculine (חדרים, שקלים) or feminine (דירות, שנים).
     #[serde(default)]
     pub gender: Gender,

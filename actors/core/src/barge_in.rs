@@ -228,7 +228,7 @@ impl BargeIn {
         if !self.is_interruption_by_voice(&over) {
             return self.resume(now);
         }
-        match self.protected_until(agent).filter(|until| now < *until) {
+        match self.protected_until(agent, over.began).filter(|until| now < *until) {
             // At the end of the protected time a voice that is still steady counts.
             Some(until) => self.over = Some(Over { decide_at: Some(until), ..over }),
             None => self.release(StopReason::Voice, agent, now),
@@ -303,7 +303,7 @@ impl BargeIn {
             && remark == Remark::Nothing
             && over.voice.voiced_ms() >= LONG_VOICE_MS
             && !self.usual.is_far(&over.voice)
-            && self.protected_until(agent).is_none_or(|until| until <= now)
+            && self.protected_until(agent, over.began).is_none_or(|until| until <= now)
         {
             self.release(StopReason::Voice, agent, now);
         }
@@ -382,10 +382,11 @@ impl BargeIn {
         self.remark() == Remark::Nothing && is_steady && !self.usual.is_far(&over.voice)
     }
 
-    fn protected_until(&self, agent: Agent) -> Option<Instant> {
+    /// A turn that began over a voice is not protected from it: he was not done.
+    fn protected_until(&self, agent: Agent, began: Instant) -> Option<Instant> {
         match agent {
-            Agent::Quiet => None,
-            Agent::Speaking { since, .. } => Some(since + self.settings.protect),
+            Agent::Speaking { since, .. } if since <= began => Some(since + self.settings.protect),
+            Agent::Speaking { .. } | Agent::Quiet => None,
         }
     }
 

@@ -54,6 +54,17 @@ pub enum Endpoint {
         /// Its number.
         utterance: UtteranceId,
     },
+    /// It is probably complete: he pauses, and nothing in the words so far says that more must follow. Told again
+    /// when further words come.
+    LikelyOver {
+        /// Its number.
+        utterance: UtteranceId,
+    },
+    /// It was told to be probably complete, and is not.
+    GoesOn {
+        /// Its number.
+        utterance: UtteranceId,
+    },
     /// An utterance is complete.
     UtteranceEnded {
         /// Its number.
@@ -87,6 +98,8 @@ pub struct Endpointing {
     /// When the last utterance's last voice was.
     last_voice: Option<Instant>,
     said: String,
+    /// The words that were told to be probably all.
+    likely: Option<String>,
     /// The recogniser's view, and when it told it.
     signal: Option<(TurnSignal, Instant)>,
     tells_words: bool,
@@ -107,6 +120,7 @@ impl Endpointing {
             pauses: Pauses::default(),
             last_voice: None,
             said: String::new(),
+            likely: None,
             signal: None,
             tells_words: false,
             entity: None,
@@ -170,6 +184,37 @@ impl Endpointing {
         if utterance == self.utterance {
             self.signal = Some((signal, now));
         }
+    }
+
+    /// Whether the utterance became probably complete, or no longer is.
+    pub fn outlook(&mut self) -> Option<Endpoint> {
+        let utterance = self.utterance;
+        if self.state == State::Silent {
+            // It is over, which is told otherwise.
+            self.likely = None;
+            return None;
+        }
+        let likely = self.is_likely_over().then_some(self.said.as_str());
+        if likely == self.likely.as_deref() {
+            return None;
+        }
+        self.likely = likely.map(str::to_owned);
+        let is_likely = self.likely.is_some();
+        Some(if is_likely { Endpoint::LikelyOver { utterance } } else { Endpoint::GoesOn { utterance } })
+    }
+
+    /// The words of the newest utterance so far.
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
+    fn is_likely_over(&self) -> bool {
+        let is_paused = matches!(self.state, State::Paused { .. }) && !self.said.trim().is_empty();
+        is_paused
+            && match self.patience().1 {
+                EndReason::Silence | EndReason::Complete | EndReason::Recogniser => true,
+                EndReason::LeftOpen | EndReason::Dictation | EndReason::TooLong => false,
+            }
     }
 
     /// When to wake.
@@ -258,125 +303,5 @@ pub struct EndpointingView {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{at, start};
-
-    const FIRST: UtteranceId = UtteranceId(1);
-
-    #[test]
-    fn an_utterance_ends_450_ms_after_the_last_voice() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        assert_eq!(ends.handle(VoiceChange::Onset, zero), Some(Endpoint::SpeechStarted { utterance: FIRST }));
-        let offset = VoiceChange::Offset { last_voice: at(zero, 1_000) };
-        assert_eq!(ends.handle(offset, at(zero, 1_200)), None);
-        assert_eq!(ends.poll_timeout(), Some(at(zero, 1_450)));
-        assert_eq!(ends.handle_timeout(at(zero, 1_449)), None);
-        let ended = Endpoint::UtteranceEnded {
-            utterance: FIRST,
-            speech_ended: at(zero, 1_000),
-            reason: EndReason::Silence,
-        };
-        assert_eq!(ends.handle_timeout(at(zero, 1_450)), Some(ended));
-        assert_eq!(ends.poll_timeout(), None);
-    }
-
-    #[test]
-    fn a_short_pause_belongs_to_the_utterance() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.handle(VoiceChange::Onset, zero);
-        ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
-        assert_eq!(ends.handle(VoiceChange::Onset, at(zero, 900)), None);
-        assert_eq!(ends.handle_timeout(at(zero, 950)), None);
-        assert_eq!(ends.observe().utterance, FIRST);
-    }
-
-    #[test]
-    fn a_recognisers_vote_ends_a_pause_and_not_speech() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.handle(VoiceChange::Onset, zero);
-        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
-        assert_eq!(ends.handle_timeout(at(zero, 600)), None);
-        let offset = VoiceChange::Offset { last_voice: at(zero, 500) };
-        let reason = EndReason::Recogniser;
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500), reason };
-        assert_eq!(ends.handle(offset, at(zero, 700)), Some(ended));
-    }
-
-    #[test]
-    fn a_vote_is_void_when_the_caller_speaks_on() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.handle(VoiceChange::Onset, zero);
-        ends.signal(FIRST, TurnSignal::Ended, at(zero, 600));
-        assert_eq!(ends.handle(VoiceChange::Offset { last_voice: at(zero, 2_000) }, at(zero, 2_200)), None);
-        assert_eq!(ends.poll_timeout(), Some(at(zero, 2_450)));
-    }
-
-    #[test]
-    fn words_that_come_in_the_pause_change_its_limit() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.handle(VoiceChange::Onset, zero);
-        ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
-        ends.words(FIRST, "I want to rent and");
-        assert_eq!(ends.poll_timeout(), Some(at(zero, 1_600)));
-        ends.words(FIRST, "I want to rent and buy.");
-        assert_eq!(ends.poll_timeout(), Some(at(zero, 800)));
-    }
-
-    #[test]
-    fn a_dictated_number_with_long_pauses_is_one_utterance_that_ends_with_its_last_digit() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Phone] };
-        ends.expect(TurnId(3), &hints, "");
-        let mut ms = 0;
-        let mut said = String::new();
-        for group in ["oh five two", " one two three", " four five six seven"] {
-            ends.handle(VoiceChange::Onset, at(zero, ms));
-            said.push_str(group);
-            ends.words(FIRST, &said);
-            ms += 800;
-            let offset = VoiceChange::Offset { last_voice: at(zero, ms) };
-            assert_eq!(ends.handle(offset, at(zero, ms + 200)), None);
-            ms += 1_200;
-            if said.len() < 30 {
-                assert_eq!(ends.handle_timeout(at(zero, ms)), None, "{said}");
-            }
-        }
-        let (speech_ended, reason) = (at(zero, ms - 1_200), EndReason::Complete);
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended, reason };
-        assert_eq!(ends.poll_timeout(), Some(at(zero, ms - 900)));
-        assert_eq!(ends.handle_timeout(at(zero, ms - 900)), Some(ended));
-    }
-
-    #[test]
-    fn a_dictation_that_breaks_off_is_waited_for_up_to_a_cap() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.expect(TurnId(3), &RecognitionHints::default(), "What is your phone number?");
-        ends.key(TurnId(3), '0');
-        ends.handle(VoiceChange::Onset, zero);
-        ends.words(FIRST, "five two");
-        ends.handle(VoiceChange::Offset { last_voice: at(zero, 500) }, at(zero, 700));
-        assert_eq!(ends.poll_timeout(), Some(at(zero, 2_500)));
-        let reason = EndReason::Dictation;
-        let ended = Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: at(zero, 500), reason };
-        assert_eq!(ends.handle_timeout(at(zero, 2_500)), Some(ended));
-    }
-
-    #[test]
-    fn an_endless_utterance_is_ended_at_the_cap() {
-        let zero = start();
-        let mut ends = Endpointing::new(EndpointingSettings::default(), Arc::default());
-        ends.handle(VoiceChange::Onset, zero);
-        let due = at(zero, 30_000);
-        let ended =
-            Endpoint::UtteranceEnded { utterance: FIRST, speech_ended: due, reason: EndReason::TooLong };
-        assert_eq!(ends.handle_timeout(due), Some(ended));
-    }
-}
+#[path = "endpointing_test.rs"]
+mod tests;

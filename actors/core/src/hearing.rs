@@ -54,13 +54,18 @@ impl Hearing {
     pub fn handle(&mut self, frame: VoiceFrame, now: Instant) {
         let change = self.gate.frame(frame, now);
         self.change(change, now);
-        self.found.extend(self.endpointing.handle_timeout(now));
+        self.due(now);
     }
 
     /// What is known besides audio became more: words, a signal, a key, an expectation.
     pub fn learn(&mut self, learn: impl FnOnce(&mut Endpointing), now: Instant) {
         learn(&mut self.endpointing);
-        self.found.extend(self.endpointing.handle_timeout(now));
+        self.due(now);
+    }
+
+    /// The words of the newest utterance so far.
+    pub fn said(&self) -> &str {
+        self.endpointing.said()
     }
 
     /// Whether the newest frame was the caller's voice.
@@ -84,12 +89,17 @@ impl Hearing {
     pub fn handle_timeout(&mut self, now: Instant) {
         let change = self.gate.expire(now);
         self.change(change, now);
-        self.found.extend(self.endpointing.handle_timeout(now));
+        self.due(now);
     }
 
     /// State for the admin page.
     pub fn observe(&self) -> HearingView {
         HearingView { voice: self.gate.observe(), endpointing: self.endpointing.observe() }
+    }
+
+    fn due(&mut self, now: Instant) {
+        self.found.extend(self.endpointing.handle_timeout(now));
+        self.found.extend(self.endpointing.outlook());
     }
 
     fn change(&mut self, change: Option<VoiceChange>, now: Instant) {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::key_pattern::KeyPattern;
+
 /// The kind of an answer that the agent waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,4 +36,23 @@ pub struct RecognitionHints {
     pub phrases: Vec<String>,
     /// Kinds of values that an answer may hold.
     pub kinds: Vec<SlotKind>,
+    /// The form of an answer in keys, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<KeyPattern>,
+}
+
+impl RecognitionHints {
+    /// Whether an answer in keys is due: where nobody knows what will be said, it may be.
+    pub fn expects_keys(&self) -> bool {
+        let has_keys = |kind: &SlotKind| match kind {
+            SlotKind::Phone
+            | SlotKind::Number
+            | SlotKind::YesNo
+            | SlotKind::Date
+            | SlotKind::Time
+            | SlotKind::Choice => true,
+            SlotKind::Name | SlotKind::FreeText => false,
+        };
+        self.keys.is_some() || self.kinds.is_empty() || self.kinds.iter().any(has_keys)
+    }
 }

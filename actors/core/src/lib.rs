@@ -18,6 +18,7 @@ pub mod endpointing;
 pub mod hearing;
 pub mod hints;
 pub mod ids;
+pub mod key_pattern;
 pub mod language;
 pub mod language_model;
 pub mod latency;

@@ -9,15 +9,17 @@ mod announcing;
 mod answering;
 mod farewell;
 mod input;
+mod keying;
 mod keys;
 mod recovery;
+mod speculating;
 mod state;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 pub use input::{TurnAction, TurnInput};
-pub use keys::KeySettings;
+pub use keys::{KeyInterrupt, KeyRole, KeySettings};
 pub use state::{TurnState, TurnTimer, TurnView};
 
 use crate::hints::RecognitionHints;
@@ -27,6 +29,7 @@ use crate::sentence::SentenceSplitter;
 use crate::timers::TimerTable;
 use farewell::Farewell;
 use keys::Keys;
+use speculating::{Held, Speculation};
 
 /// Settings of turn-taking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct TurnSettings {
     pub thinking_limit: Duration,
     /// How keys make up an answer.
     pub keys: KeySettings,
+    /// Whether the mind may begin its answer before it is certain that the caller has finished.
+    pub speculate: bool,
 }
 
 impl Default for TurnSettings {
@@ -48,6 +53,7 @@ impl Default for TurnSettings {
             transcript_limit: Duration::from_secs(4),
             thinking_limit: Duration::from_secs(10),
             keys: KeySettings::default(),
+            speculate: true,
         }
     }
 }
@@ -68,6 +74,8 @@ pub struct Turns {
     settings: TurnSettings,
     state: TurnState,
     turn: TurnId,
+    /// The newest number that was given to a turn: one that was discarded is not given again.
+    newest: TurnId,
     timers: TimerTable<TurnTimer>,
     actions: VecDeque<TurnAction>,
     sentences: SentenceSplitter,
@@ -89,6 +97,11 @@ pub struct Turns {
     speaking_since: Option<Instant>,
     keys: Keys,
     expected: RecognitionHints,
+    /// The newest sentence of the agent: where the hints do not know what is asked for, it may tell.
+    last_sentence: String,
+    /// An answer begun on a guess, and how often it was tried for what the caller is saying.
+    speculation: Option<Speculation>,
+    tries: u32,
     /// What an operator wants said and was not said yet.
     announcements: VecDeque<String>,
     /// The last words of a call that must end, while they wait for the turn under way.
@@ -103,6 +116,7 @@ impl Turns {
             settings,
             state: TurnState::Listening,
             turn: TurnId::default(),
+            newest: TurnId::default(),
             timers: TimerTable::default(),
             actions: VecDeque::new(),
             sentences: SentenceSplitter::default(),
@@ -117,6 +131,9 @@ impl Turns {
             speaking_since: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
+            last_sentence: String::new(),
+            speculation: None,
+            tries: 0,
             announcements: VecDeque::new(),
             farewell: None,
             is_sent_away: false,
@@ -135,10 +152,14 @@ impl Turns {
             TurnInput::EarFailed => self.ear_failed(now),
             TurnInput::Unclear => self.unclear(now),
             TurnInput::Key(key) => self.key(key, now),
-            TurnInput::Expect { turn, hints } => self.expect(turn, hints),
-            TurnInput::Answer { turn, delta } => self.answer(turn, &delta, now),
+            TurnInput::LikelyOver(text) => self.likely_over(&text, now),
+            TurnInput::GoesOn => self.discard(),
+            TurnInput::NoSpeculation => self.speculation_lost(),
+            TurnInput::Expect { turn, hints } => self.piece(turn, Held::Expect(hints), now),
+            TurnInput::Answer { turn, delta } => self.piece(turn, Held::Text(delta), now),
             TurnInput::AnswerSpoken { turn, ms } => self.answer_spoken(turn, ms, now),
-            TurnInput::AnswerDone { turn, then } => self.answer_done(turn, then, now),
+            TurnInput::AnswerDone { turn, then } => self.piece(turn, Held::Done(then), now),
+            TurnInput::AnswerFailed { turn, .. } if self.is_speculative(turn) => self.discard(),
             TurnInput::AnswerFailed { turn, apology } => {
                 self.answer(turn, &apology, now);
                 self.answer_done(turn, AfterTurn::Listen, now);
@@ -208,6 +229,7 @@ impl Turns {
     }
 
     fn speech_started(&mut self, now: Instant) {
+        self.discard();
         match self.state {
             TurnState::Listening => {
                 self.timers.stop(TurnTimer::Silence);
@@ -272,10 +294,14 @@ impl Turns {
     }
 
     fn add_unanswered(&mut self, text: &str) {
-        if !self.unanswered.is_empty() && !text.trim().is_empty() {
-            self.unanswered.push(' ');
-        }
-        self.unanswered.push_str(text.trim());
+        self.unanswered = self.unanswered_with(text);
+    }
+
+    /// What has no answer yet, with words that follow it.
+    fn unanswered_with(&self, text: &str) -> String {
+        let (before, text) = (self.unanswered.as_str(), text.trim());
+        let separator = if before.is_empty() || text.is_empty() { "" } else { " " };
+        format!("{before}{separator}{text}")
     }
 
     /// The ear broke off, perhaps in the middle of an utterance whose end will now never be told.
@@ -304,45 +330,14 @@ impl Turns {
     fn no_words(&mut self, now: Instant) {
         if !self.unanswered.is_empty() {
             let words = std::mem::take(&mut self.unanswered);
-            let said = self.keys.then_spoken(&words, &self.expected);
+            let said = self.keys.then_spoken(&words, self.dictated());
             self.think(said.map_or(CallerSaid::Words(words), CallerSaid::Digits), now);
         } else if !self.keys.is_empty() {
-            self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
+            self.wait_for_a_key(now);
         } else if self.was_interrupted {
             self.think(CallerSaid::Unclear, now);
         } else {
             self.wait_for_the_caller(now);
-        }
-    }
-
-    fn key(&mut self, key: char, now: Instant) {
-        match self.state {
-            TurnState::Ended => return,
-            TurnState::Speaking if self.is_closing() => return,
-            TurnState::Speaking => self.interrupt(now),
-            TurnState::Thinking => {
-                self.actions.push_back(TurnAction::StopThinking { turn: self.turn });
-                self.actions.push_back(TurnAction::CancelTurn { turn: self.turn });
-                self.listen();
-            }
-            TurnState::Listening => {}
-        }
-        self.timers.stop(TurnTimer::Silence);
-        if self.keys.press(key, &self.expected) {
-            self.keys_complete(now);
-        } else {
-            self.timers.set(TurnTimer::KeyGap, now + self.keys.gap(self.settings.keys, &self.expected));
-        }
-    }
-
-    fn keys_complete(&mut self, now: Instant) {
-        self.timers.stop(TurnTimer::KeyGap);
-        let digits = self.keys.take_after(&self.unanswered, &self.expected);
-        if digits.is_empty() {
-            self.wait_for_the_caller(now);
-        } else {
-            self.unanswered.clear();
-            self.think(CallerSaid::Digits(digits), now);
         }
     }
 
@@ -360,9 +355,16 @@ impl Turns {
         self.listen();
     }
 
+    fn next_number(&mut self) -> TurnId {
+        self.newest = self.newest.next();
+        self.newest
+    }
+
     /// A turn of the agent begins, with nothing said yet.
-    fn begin_turn(&mut self) {
-        self.turn = self.turn.next();
+    fn begin_turn(&mut self, turn: TurnId) {
+        self.discard();
+        self.turn = turn;
+        self.tries = 0;
         self.longest = Duration::ZERO;
         self.speaking_since = None;
         self.is_answered = false;
@@ -374,13 +376,21 @@ impl Turns {
 
     fn think(&mut self, said: CallerSaid, now: Instant) {
         self.keys.clear();
-        self.begin_turn();
-        if let CallerSaid::Words(words) = &said {
+        if !self.commit(&said, now) {
+            let turn = self.next_number();
+            self.begin_turn(turn);
+            self.asked_now(&said, now);
+            self.actions.push_back(TurnAction::Think { turn, said });
+        }
+    }
+
+    /// The mind is asked for an answer to this, for the first time.
+    fn asked_now(&mut self, said: &CallerSaid, now: Instant) {
+        if let CallerSaid::Words(words) = said {
             self.unanswered.clone_from(words);
         }
         self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
         self.asked = (said.clone(), 1);
-        self.actions.push_back(TurnAction::Think { turn: self.turn, said });
     }
 
     fn listen(&mut self) {

@@ -262,7 +262,7 @@ fn a_star_alone_skips_at_once() {
 #[test]
 fn one_key_answers_a_choice_at_once_and_interrupts_the_question() {
     let mut rig = Rig::speaking();
-    let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Choice] };
+    let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::Choice], keys: None };
     rig.give(TurnInput::Expect { turn: TurnId(2), hints });
     let actions = rig.give(TurnInput::Key('2'));
     assert_eq!(actions[0], TurnAction::CancelTurn { turn: TurnId(2) });
@@ -272,7 +272,7 @@ fn one_key_answers_a_choice_at_once_and_interrupts_the_question() {
 #[test]
 fn hints_reach_the_ear_and_hints_of_a_dead_turn_do_not() {
     let mut rig = Rig::speaking();
-    let hints = RecognitionHints { phrases: vec!["yes".into()], kinds: vec![SlotKind::YesNo] };
+    let hints = RecognitionHints { phrases: vec!["yes".into()], kinds: vec![SlotKind::YesNo], keys: None };
     let input = |turn| TurnInput::Expect { turn, hints: hints.clone() };
     assert_eq!(rig.give(input(TurnId(1))), []);
     assert_eq!(rig.give(input(TurnId(2))), [TurnAction::Expect(hints.clone())]);
@@ -336,7 +336,8 @@ fn keys_wait_while_the_caller_speaks_and_are_gone_once_something_else_was_answer
 #[test]
 fn a_key_for_yes_waits_half_as_long_where_a_number_may_come_too() {
     let mut rig = Rig::speaking();
-    let hints = RecognitionHints { phrases: vec![], kinds: vec![SlotKind::YesNo, SlotKind::Phone] };
+    let hints =
+        RecognitionHints { phrases: vec![], kinds: vec![SlotKind::YesNo, SlotKind::Phone], keys: None };
     rig.give(TurnInput::Expect { turn: TurnId(2), hints });
     rig.give(TurnInput::Key('1'));
     assert_eq!(rig.wait(1_249), []);

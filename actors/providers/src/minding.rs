@@ -8,6 +8,7 @@
 mod answering;
 pub mod briefing;
 mod expectation;
+mod gate;
 mod limits;
 pub(crate) mod notes;
 mod probing;

@@ -18,7 +18,7 @@ use moked_core::vad::ReferenceMeter;
 
 use super::latency::{EngineLatency, EngineRole, Piece, TurnLatency, enter, ms};
 
-use super::{EarTape, Kept};
+use super::{EarTape, Guesses, Kept};
 use crate::messages::{LineOrder, Rewind, SayRest};
 
 /// The book, shared by the stages of one call. Borrow it for one statement at a time.
@@ -55,6 +55,8 @@ pub(crate) struct CallBook {
     pub(crate) utterance: UtteranceId,
     /// The mind of the call.
     pub(crate) mind: Kept<dyn ChatSession>,
+    /// Answers begun on a guess.
+    pub(crate) guesses: Guesses,
     /// The turn over which the dialog failed last.
     pub(crate) dialog_failed_in: Option<TurnId>,
     /// Audio on its way to the line.

@@ -197,6 +197,11 @@ impl ChatSession for Mind {
         });
     }
 
+    fn speculate(&mut self, turn: ChatTurn) -> bool {
+        self.think(turn);
+        true
+    }
+
     fn cancel(&mut self, _: TurnId) {
         self.work.stop();
     }

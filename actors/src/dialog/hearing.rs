@@ -6,8 +6,8 @@ use moked_core::turn::{TurnInput, TurnTimer};
 
 use super::Dialog;
 use crate::messages::{
-    CallerWords, EarFailed, EarLost, NotUnderstood, PartialWords, SpeechStarted, Spoken, UtteranceEnded,
-    Words,
+    CallerWords, EarFailed, EarLost, GoesOn, LikelyOver, NotUnderstood, PartialWords, SpeechStarted, Spoken,
+    UtteranceEnded, Words,
 };
 
 impl Handler<SpeechStarted> for Dialog {
@@ -39,6 +39,26 @@ impl Handler<PartialWords> for Dialog {
     fn handle(&mut self, PartialWords { utterance, text }: PartialWords, _: &mut Self::Context) {
         if utterance == self.utterance {
             self.partial = text;
+        }
+    }
+}
+
+impl Handler<LikelyOver> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, LikelyOver { utterance, text }: LikelyOver, ctx: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.give(TurnInput::LikelyOver(text), ctx);
+        }
+    }
+}
+
+impl Handler<GoesOn> for Dialog {
+    type Result = ();
+
+    fn handle(&mut self, GoesOn { utterance }: GoesOn, ctx: &mut Self::Context) {
+        if utterance == self.utterance {
+            self.give(TurnInput::GoesOn, ctx);
         }
     }
 }

@@ -3,13 +3,13 @@
 use actix::Context;
 use moked_core::ids::TurnId;
 use moked_core::language::Language;
-use moked_core::ports::{CallerSaid, ChatTurn, Served};
+use moked_core::ports::Served;
 use moked_core::receptionist::Lead;
 use moked_core::record::EventKind;
 use moked_core::turn::{TurnAction, TurnInput};
 
 use super::Dialog;
-use crate::call::{EngineRole, Piece, Saying, TurnTiming, now};
+use crate::call::{EngineRole, Piece, Saying, now};
 use crate::messages::{CallEnd, CancelTurn, EndCall, Expect, FinishTurn, Hush, Rewind, Say};
 use crate::redact;
 
@@ -17,6 +17,9 @@ impl Dialog {
     pub(super) fn obey(&mut self, action: TurnAction) {
         match action {
             TurnAction::Think { turn, said } => self.think(turn, said),
+            TurnAction::Speculate { turn, said } => self.speculate(turn, said),
+            TurnAction::Commit { turn, said, saved } => self.commit(turn, &said, saved),
+            TurnAction::Discard { turn, wasted_chars } => self.discard(turn, wasted_chars),
             TurnAction::StopThinking { turn } => self.mind(|mind| mind.cancel(turn)),
             TurnAction::Apologise { turn } => {
                 tracing::warn!(event = "MIND_OVERDUE", %turn, "no answer in time; the caller hears an apology");
@@ -68,37 +71,6 @@ impl Dialog {
         tracing::debug!(event = "LEAD_TEXT", %turn, lead = %full, "the lead in full");
         self.links.recording.lead(&lead);
         self.book.borrow_mut().lead = Some(lead);
-    }
-
-    fn think(&mut self, turn: TurnId, said: CallerSaid) {
-        self.links.recording.caller_said(turn, &said);
-        let speech_ended = self.speech_ended.take();
-        let mut book = self.book.borrow_mut();
-        let remark = match &said {
-            CallerSaid::Words(words) => Some(words.clone()),
-            CallerSaid::Digits(keys) => Some(format!("[keys {keys}]")),
-            CallerSaid::Nothing
-            | CallerSaid::Spoken
-            | CallerSaid::Unclear
-            | CallerSaid::Silence
-            | CallerSaid::Resumed => None,
-        };
-        let history = book.conversation.before(remark.as_deref()).to_vec();
-        if let Some(remark) = remark {
-            book.conversation.caller_said(remark);
-        }
-        let speech_ended = match &said {
-            CallerSaid::Words(_) | CallerSaid::Digits(_) | CallerSaid::Unclear | CallerSaid::Spoken => {
-                speech_ended
-            }
-            CallerSaid::Nothing | CallerSaid::Silence | CallerSaid::Resumed => None,
-        };
-        let by_voice = matches!(said, CallerSaid::Words(_) | CallerSaid::Unclear);
-        let engines = book.heard_by.take().filter(|_| by_voice).into_iter().collect();
-        book.timings.push(TurnTiming { turn, speech_ended, heard: now(), first_words: None, engines });
-        drop(book);
-        let local_time = self.parts.local_time.now();
-        self.mind(|mind| mind.think(ChatTurn { turn, said, history, now: local_time }));
     }
 
     /// Enters a piece of the answer in the call's book.

@@ -34,6 +34,24 @@ pub struct PartialWords {
     pub text: String,
 }
 
+/// The caller has probably finished.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct LikelyOver {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+    /// All of its words so far.
+    pub text: String,
+}
+
+/// He has not, after it was told.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct GoesOn {
+    /// The stretch of speech.
+    pub utterance: UtteranceId,
+}
+
 /// The words of an utterance; empty for a noise.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]

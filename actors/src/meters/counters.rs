@@ -16,6 +16,11 @@ impl Count {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// So many more.
+    pub fn add_many(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// So far.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)

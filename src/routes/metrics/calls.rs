@@ -57,6 +57,19 @@ fn turns(out: &mut Text, meters: &Meters) {
     ] {
         one(out, name, &format!("{what} {since}."), histogram);
     }
+    let guesses = &meters.guesses;
+    let help = "By how much an answer is earlier that was begun before the caller's words were certain.";
+    one(out, "moked_speculation_saved_seconds", help, &guesses.saved);
+    for (name, help, count) in [
+        ("moked_speculation_discarded_total", "Answers so begun that were dropped.", &guesses.discarded),
+        (
+            "moked_speculation_wasted_chars_total",
+            "Characters that the mind had written of those; four are about a token.",
+            &guesses.wasted_chars,
+        ),
+    ] {
+        out.one(name, Kind::Counter, help, count.get() as f64);
+    }
 }
 
 fn faults(out: &mut Text, meters: &Meters) {

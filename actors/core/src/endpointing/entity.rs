@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn what_is_due_is_told_by_the_hints_and_else_by_the_question() {
-        let hints = |kinds: &[SlotKind]| RecognitionHints { phrases: vec![], kinds: kinds.to_vec() };
+        let hints =
+            |kinds: &[SlotKind]| RecognitionHints { phrases: vec![], kinds: kinds.to_vec(), keys: None };
         let expected = |kinds: &[SlotKind], question| Entity::expected(&hints(kinds), question);
         assert_eq!(expected(&[SlotKind::YesNo, SlotKind::Phone], ""), Some(Entity::Phone));
         assert_eq!(expected(&[SlotKind::Number], "How many phones?"), None, "the hints know better");

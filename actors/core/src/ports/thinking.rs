@@ -50,7 +50,18 @@ pub trait ChatSession {
     /// Answers one turn through the sink. `Done` or `Failed` ends it.
     fn think(&mut self, turn: ChatTurn);
 
-    /// The turn is dead (the caller spoke on): stop working for it.
+    /// Begins to answer a turn that may never be: the caller has probably finished, with these words. Events come as
+    /// for [`ChatSession::think`], and are held until [`ChatSession::commit`] makes it a turn like any other or
+    /// [`ChatSession::cancel`] undoes it. Before the commit no tool may be run and no lead told. Whether it is begun;
+    /// a mind that answers at once has no reason to, nor one that keeps what it heard.
+    fn speculate(&mut self, _turn: ChatTurn) -> bool {
+        false
+    }
+
+    /// What was begun on a guess is the turn.
+    fn commit(&mut self, _turn: TurnId) {}
+
+    /// The turn is dead (the caller spoke on): stop working for it. One that was begun on a guess never was.
     fn cancel(&mut self, turn: TurnId);
 
     /// The call has brought this much already, under a mind before this one: it is not to be asked again.

@@ -31,7 +31,8 @@ pub(super) fn expectation(agent: &Agent, open: Option<&Open>) -> RecognitionHint
     phrases.extend(slot.into_iter().flat_map(choice_phrases));
     phrases.extend(agent.facts.iter().flat_map(|fact| fact.phrases.iter().cloned()));
     phrases.extend(wishes(agent.language));
-    RecognitionHints { phrases: unique(phrases), kinds }
+    let keys = slot.filter(|_| !confirming).and_then(|slot| slot.keys.clone());
+    RecognitionHints { phrases: unique(phrases), kinds, keys }
 }
 
 /// Every phrase that may come at some time in a call with this agent: facts, choices, yes and no, the

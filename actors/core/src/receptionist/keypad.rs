@@ -28,6 +28,9 @@ pub(super) fn keyed(keys: &str, slot: &Slot, today: Date) -> Keyed {
     if keys == "*" {
         return Keyed::Skip;
     }
+    if slot.keys.as_ref().is_some_and(|pattern| !pattern.matches(keys)) {
+        return Keyed::Wrong;
+    }
     let value = match slot.kind {
         SlotKind::Phone => {
             return match phone_from_digits(keys).filter(|_| all_digits(keys)) {
@@ -41,7 +44,7 @@ pub(super) fn keyed(keys: &str, slot: &Slot, today: Date) -> Keyed {
         SlotKind::Date => date(keys, today).map(|day| day.to_string()),
         SlotKind::Time => clock(keys).map(|time| time.strftime("%H:%M").to_string()),
         SlotKind::Choice => choice(keys, slot),
-        SlotKind::Name | SlotKind::FreeText => None,
+        SlotKind::Name | SlotKind::FreeText => slot.keys.as_ref().map(|_| keys.to_owned()),
     };
     value.map_or(Keyed::Wrong, Keyed::Value)
 }
@@ -103,6 +106,17 @@ mod tests {
             if kind == "choice" { "choices = [{ value = \"rent\" }, { value = \"buy\" }]" } else { "" };
         toml::from_str(&format!("id = \"x\"\nkind = \"{kind}\"\nquestion = \"?\"\n{choices}"))
             .expect("a slot")
+    }
+
+    #[test]
+    fn a_pattern_lets_keys_answer_anything_and_refuses_what_does_not_fit() {
+        let mut slot = slot("free_text");
+        let today = day(2026, 11, 20);
+        assert_eq!(keyed("12345", &slot, today), Keyed::Wrong);
+        slot.keys = Some("[0-9]{5}".to_owned().try_into().unwrap());
+        assert_eq!(keyed("01234", &slot, today), Keyed::Value("01234".into()));
+        assert_eq!(keyed("1234", &slot, today), Keyed::Wrong);
+        assert_eq!(keyed("*", &slot, today), Keyed::Skip);
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl Receptionist {
     pub fn only_keys(&mut self) {
         self.keypad_only = true;
         for index in self.agenda.wanted() {
-            let is_words = |slot: &Slot| matches!(slot.kind, SlotKind::Name | SlotKind::FreeText);
+            let is_words =
+                |slot: &Slot| slot.keys.is_none() && matches!(slot.kind, SlotKind::Name | SlotKind::FreeText);
             if self.slot(index).is_some_and(is_words) {
                 self.agenda.give_up(index);
             }

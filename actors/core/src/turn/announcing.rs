@@ -4,10 +4,9 @@
 //! neither does; the caller may interrupt it like any other turn. The mind is not asked, but what was heard
 //! of it enters the conversation, so that the next answer knows of it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{AfterTurn, TurnState, TurnTimer, Turns};
-use crate::sentence::SentenceSplitter;
 
 /// Announcements that may wait. More is an operator who leans on a key.
 const MOST_WAITING: usize = 8;
@@ -26,8 +25,12 @@ impl Turns {
 
     /// Says last words or an announcement that wait; without any, waits for the caller to speak.
     pub(super) fn wait_for_the_caller(&mut self, now: Instant) {
+        self.discard();
         if self.farewell.is_some() {
             self.say_farewell(now);
+        } else if !self.keys.is_empty() {
+            // Pressed while the agent spoke, and no reason to stop it.
+            self.wait_for_a_key(now);
         } else if self.announcements.is_empty() {
             self.timers.set(TurnTimer::Silence, now + self.settings.silence);
         } else {
@@ -37,14 +40,8 @@ impl Turns {
 
     fn next_announcement(&mut self, now: Instant) {
         let Some(text) = self.announcements.pop_front() else { return };
-        self.turn = self.turn.next();
-        self.longest = Duration::ZERO;
-        self.speaking_since = None;
-        self.is_answered = false;
-        self.then = AfterTurn::Listen;
-        self.sentences = SentenceSplitter::default();
-        self.enter(TurnState::Thinking);
-        let turn = self.turn;
+        let turn = self.next_number();
+        self.begin_turn(turn);
         self.answer(turn, &text, now);
         self.answer_done(turn, AfterTurn::Listen, now);
     }
@@ -83,6 +80,9 @@ mod tests {
         let said = actions.filter_map(|action| match action {
             TurnAction::Say { turn, text } => Some((turn.0, text)),
             TurnAction::Think { .. }
+            | TurnAction::Speculate { .. }
+            | TurnAction::Commit { .. }
+            | TurnAction::Discard { .. }
             | TurnAction::StopThinking { .. }
             | TurnAction::Apologise { .. }
             | TurnAction::Expect(_)

@@ -82,6 +82,7 @@ impl Turns {
 
     pub(super) fn say(&mut self, text: String, now: Instant) {
         self.begin_speaking(now);
+        self.last_sentence.clone_from(&text);
         self.longest += PLAYBACK_PER_CHAR * text.chars().count() as u32;
         self.actions.push_back(TurnAction::Say { turn: self.turn, text });
     }

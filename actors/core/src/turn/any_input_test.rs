@@ -11,6 +11,8 @@ fn input() -> impl Strategy<Value = TurnInput> {
         Just(TurnInput::UtteranceEnded),
         Just(TurnInput::Words("words".into())),
         Just(TurnInput::Words(String::new())),
+        Just(TurnInput::LikelyOver("words".into())),
+        Just(TurnInput::GoesOn),
         Just(TurnInput::Unclear),
         Just(TurnInput::Spoken),
         Just(TurnInput::MindRestarted),
@@ -33,7 +35,7 @@ fn obey(rig: &mut Rig, actions: Vec<TurnAction>) -> bool {
         if let TurnAction::Apologise { turn } = action {
             rig.give(TurnInput::AnswerFailed { turn, apology: "Sorry.".into() });
         }
-        has_begun |= matches!(action, TurnAction::Think { .. });
+        has_begun |= matches!(action, TurnAction::Think { .. } | TurnAction::Commit { .. });
     }
     has_begun
 }

@@ -63,8 +63,8 @@ impl Turns {
             TurnState::Ended => return,
         }
         self.is_sent_away = true;
-        self.begin_turn();
-        let turn = self.turn;
+        let turn = self.next_number();
+        self.begin_turn(turn);
         self.answer(turn, &farewell.text, now);
         self.answer_done(turn, AfterTurn::HangUp, now);
     }

@@ -1,5 +1,7 @@
 //! Facts that turn-taking takes and orders that it gives.
 
+use std::time::Duration;
+
 use super::TurnState;
 use crate::hints::RecognitionHints;
 use crate::ids::TurnId;
@@ -26,6 +28,12 @@ pub enum TurnInput {
     EarFailed,
     /// The caller pressed a key: `0`-`9`, `*`, `#`, `A`-`D`.
     Key(char),
+    /// The caller has probably finished: he is silent, and these words so far may be all of them.
+    LikelyOver(String),
+    /// He goes on after all.
+    GoesOn,
+    /// The mind does not begin an answer before it is certain.
+    NoSpeculation,
     /// What the caller will probably say next.
     Expect {
         /// The turn it belongs to.
@@ -99,6 +107,30 @@ pub enum TurnAction {
         turn: TurnId,
         /// What the caller did.
         said: CallerSaid,
+    },
+    /// Begin to answer this, on a guess. What comes of it is neither kept nor heard, and no tool is run for it,
+    /// until it is committed; or it is discarded.
+    Speculate {
+        /// Number of the answer.
+        turn: TurnId,
+        /// What the caller has probably done.
+        said: CallerSaid,
+    },
+    /// The guess was right: this is the turn, and its answer so far follows.
+    Commit {
+        /// Number of the answer.
+        turn: TurnId,
+        /// What the caller did.
+        said: CallerSaid,
+        /// By how much the answer is earlier for it.
+        saved: Duration,
+    },
+    /// The guess was wrong: the turn never was.
+    Discard {
+        /// Number of the answer.
+        turn: TurnId,
+        /// Characters of it that had come.
+        wasted_chars: usize,
     },
     /// The answer is wanted no more.
     StopThinking {

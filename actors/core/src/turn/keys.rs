@@ -6,24 +6,70 @@
 
 use std::time::Duration;
 
+use crate::endpointing::Entity;
 use crate::hints::{RecognitionHints, SlotKind};
+use crate::key_pattern::MOST_KEYS;
 use crate::receptionist::understand::{digits_of, words};
+
+/// What `#` or `*` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRole {
+    /// It completes the answer.
+    Finish,
+    /// It is a part of the answer. A lone `*` is a whole one: "skip this".
+    Digit,
+    /// It takes back what was pressed.
+    Clear,
+    /// Nothing.
+    Ignore,
+}
+
+/// Which keys stop the agent while it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyInterrupt {
+    /// Those of an answer that is due. Others are kept until it has spoken.
+    Expected,
+    /// All.
+    Always,
+    /// None.
+    Never,
+}
 
 /// Settings of the keypad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeySettings {
     /// Pause after a key that completes the answer.
     pub gap: Duration,
+    /// What `#` does.
+    pub hash: KeyRole,
+    /// What `*` does.
+    pub star: KeyRole,
+    /// Which keys stop the agent.
+    pub interrupt: KeyInterrupt,
+}
+
+impl KeySettings {
+    /// What a key does.
+    fn role(&self, key: char) -> KeyRole {
+        match key {
+            '#' => self.hash,
+            '*' => self.star,
+            '0'..='9' => KeyRole::Digit,
+            _ => KeyRole::Ignore,
+        }
+    }
 }
 
 impl Default for KeySettings {
     fn default() -> Self {
-        Self { gap: Duration::from_millis(2_500) }
+        Self {
+            gap: Duration::from_millis(2_500),
+            hash: KeyRole::Finish,
+            star: KeyRole::Digit,
+            interrupt: KeyInterrupt::Expected,
+        }
     }
 }
-
-/// Most keys of one answer; a jammed key or a tone in music must not grow it for ever.
-const MOST_KEYS: usize = 32;
 
 /// The keys pressed so far.
 #[derive(Debug, Clone, Default)]
@@ -33,13 +79,27 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Takes a key; says whether the answer is complete.
-    pub(super) fn press(&mut self, key: char, expected: &RecognitionHints) -> bool {
-        match key {
-            '#' => return true,
-            '0'..='9' | '*' if self.pressed.len() < MOST_KEYS => self.pressed.push(key),
-            _ => {}
+    pub(super) fn press(&mut self, key: char, settings: KeySettings, expected: &RecognitionHints) -> bool {
+        match settings.role(key) {
+            KeyRole::Finish => return true,
+            KeyRole::Clear => self.pressed.clear(),
+            KeyRole::Digit if self.pressed.len() < MOST_KEYS => self.pressed.push(key),
+            KeyRole::Digit | KeyRole::Ignore => {}
+        }
+        if let Some(pattern) = &expected.keys {
+            return self.pressed == "*" || pattern.is_complete(&self.pressed);
         }
         self.pressed == "*" || is_one_key_answer(expected) && !self.pressed.is_empty()
+    }
+
+    /// Whether a key is a word of its own: one that ends or takes back nothing is the tail of an answer that was
+    /// complete without it.
+    pub(super) fn says_something(&self, key: char, settings: KeySettings) -> bool {
+        match settings.role(key) {
+            KeyRole::Digit => true,
+            KeyRole::Finish | KeyRole::Clear => !self.is_empty(),
+            KeyRole::Ignore => false,
+        }
     }
 
     /// The pause that completes the answer. Where one key may be all of it but need not (yes or no, or a
@@ -54,17 +114,17 @@ impl Keys {
     }
 
     /// The keys, after the digits that were spoken before them.
-    pub(super) fn take_after(&mut self, spoken: &str, expected: &RecognitionHints) -> String {
+    pub(super) fn take_after(&mut self, spoken: &str, dictated: Option<Entity>) -> String {
         let pressed = std::mem::take(&mut self.pressed);
-        match spoken_digits(spoken, expected) {
+        match spoken_digits(spoken, dictated) {
             Some(digits) if is_digits(&pressed) => digits + &pressed,
             Some(_) | None => pressed,
         }
     }
 
     /// The keys with the digits that were spoken after them, if they make up one number.
-    pub(super) fn then_spoken(&self, spoken: &str, expected: &RecognitionHints) -> Option<String> {
-        let digits = spoken_digits(spoken, expected).filter(|_| is_digits(&self.pressed))?;
+    pub(super) fn then_spoken(&self, spoken: &str, dictated: Option<Entity>) -> Option<String> {
+        let digits = spoken_digits(spoken, dictated).filter(|_| is_digits(&self.pressed))?;
         Some(format!("{}{digits}", self.pressed))
     }
 
@@ -78,8 +138,11 @@ fn is_digits(pressed: &str) -> bool {
 }
 
 /// The digits in the words, where digits are dictated.
-fn spoken_digits(spoken: &str, expected: &RecognitionHints) -> Option<String> {
-    expected.kinds.contains(&SlotKind::Phone).then(|| digits_of(&words(spoken))).flatten()
+fn spoken_digits(spoken: &str, dictated: Option<Entity>) -> Option<String> {
+    match dictated? {
+        Entity::Phone | Entity::Id | Entity::Card => digits_of(&words(spoken)),
+        Entity::Email | Entity::Date | Entity::Address => None,
+    }
 }
 
 fn is_one_key_answer(expected: &RecognitionHints) -> bool {

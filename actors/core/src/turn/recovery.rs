@@ -37,12 +37,14 @@ impl Turns {
         if self.is_closing() {
             return self.hang_up();
         }
-        self.begin_turn();
+        let turn = self.next_number();
+        self.begin_turn(turn);
         self.timers.set(TurnTimer::Thinking, now + self.settings.thinking_limit);
         self.actions.push_back(TurnAction::Apologise { turn: self.turn });
     }
 
     pub(super) fn mind_restarted(&mut self, now: Instant) {
+        self.speculation_lost();
         match self.state {
             TurnState::Thinking if self.asked.1 < MOST_ATTEMPTS => {
                 self.asked.1 += 1;
@@ -72,6 +74,7 @@ impl Turns {
     }
 
     pub(super) fn line_down(&mut self) {
+        self.discard();
         self.is_line_down = true;
     }
 

@@ -74,8 +74,22 @@ struct Session {
 impl ChatSession for Session {
     fn think(&mut self, turn: ChatTurn) {
         let mut state = self.state.borrow_mut();
-        state.under_way = Some(UnderWay { turn, has_spoken: false });
+        state.under_way = Some(UnderWay { turn, has_spoken: false, is_guess: false });
         state.ask();
+    }
+
+    fn speculate(&mut self, turn: ChatTurn) -> bool {
+        self.state.borrow_mut().speculate(turn)
+    }
+
+    fn commit(&mut self, turn: TurnId) {
+        let mut state = self.state.borrow_mut();
+        if let Some(under_way) = state.under_way.as_mut().filter(|under_way| under_way.turn.turn == turn) {
+            under_way.is_guess = false;
+        }
+        if let Some(session) = &mut state.session {
+            session.commit(turn);
+        }
     }
 
     fn cancel(&mut self, turn: TurnId) {
@@ -112,6 +126,8 @@ impl ChatSession for Session {
 struct UnderWay {
     turn: ChatTurn,
     has_spoken: bool,
+    /// It may never be a turn, and is worth no second mind.
+    is_guess: bool,
 }
 
 struct State {
@@ -155,6 +171,17 @@ impl State {
             }
         });
         self.asked = Some(asked);
+    }
+
+    /// Only the mind that has the call begins on a guess: opening another is for a turn that is one.
+    fn speculate(&mut self, turn: ChatTurn) -> bool {
+        let Some(session) = &mut self.session else { return false };
+        let (is_begun, asked) = self.order.ask(self.place, || session.speculate(turn.clone()));
+        if is_begun {
+            self.under_way = Some(UnderWay { turn, has_spoken: false, is_guess: true });
+            self.asked = Some(asked);
+        }
+        is_begun
     }
 
     fn open(&mut self, engine: &dyn ChatModel) {
@@ -207,10 +234,9 @@ impl State {
     /// Moves on if there is another mind; the turn moves along if nothing of its answer came out.
     fn failed(&mut self, turn: TurnId, fault: ProviderFault) {
         let has_next = self.order.has_after(self.place);
-        let can_repeat = self
-            .under_way
-            .as_ref()
-            .is_some_and(|under_way| under_way.turn.turn == turn && !under_way.has_spoken);
+        let can_repeat = self.under_way.as_ref().is_some_and(|under_way| {
+            under_way.turn.turn == turn && !under_way.has_spoken && !under_way.is_guess
+        });
         if has_next {
             self.place += 1;
             self.session = None;

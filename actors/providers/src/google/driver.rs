@@ -244,7 +244,11 @@ impl Driver {
                 self.roll_over.handle(Heard::SpeechBegan, now.into_std());
                 self.events.send(HearingEvent::Turn { utterance: self.current, signal: TurnSignal::Started });
             }
-            Some(Activity::Ended) => self.roll_over.handle(Heard::SpeechEnded, now.into_std()),
+            Some(Activity::Ended) => {
+                self.roll_over.handle(Heard::SpeechEnded, now.into_std());
+                let signal = TurnSignal::ProbablyEnded;
+                self.events.send(HearingEvent::Turn { utterance: self.current, signal });
+            }
         }
         if answer.pieces.is_empty() {
             return;

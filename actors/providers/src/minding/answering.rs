@@ -11,6 +11,7 @@ use moked_core::language::Language;
 use moked_core::ports::{AfterTurn, CallerSaid, ChatEvent, ChatTurn, ProviderFault, Sink};
 use tokio::time::Instant;
 
+use super::gate::Gate;
 use super::limits::MindLimits;
 use super::probing::is_cut_short;
 use super::session::Work;
@@ -48,6 +49,8 @@ pub(super) struct Answering {
     pub(super) memory: Rc<RefCell<Memory>>,
     pub(super) events: Sink<ChatEvent>,
     pub(super) turn: ChatTurn,
+    /// Closed while the turn may never be one: nothing is done and nothing kept before it opens.
+    pub(super) gate: Gate,
     /// When the turn must have words.
     pub(super) words_due: Instant,
     pub(super) voice: Said,
@@ -112,6 +115,7 @@ impl Answering {
             }
             // A question that was put, or a goodbye that was said, is followed by nothing.
             let is_rounded_off = text.trim_end().ends_with('?');
+            self.gate.passed().await;
             let all_well = self.run_tools(text, reply.calls);
             if all_well && self.voice.has_words && (is_rounded_off || self.has_ended()) {
                 break;

@@ -10,5 +10,5 @@ pub(super) fn of(open: Option<&Slot>) -> RecognitionHints {
     let confirmation = slot.confirm.then_some(SlotKind::YesNo);
     let kinds = [slot.kind].into_iter().chain(confirmation).collect();
     let phrases = slot.choices.iter().flat_map(|choice| [&choice.value].into_iter().chain(&choice.phrases));
-    RecognitionHints { phrases: phrases.cloned().collect(), kinds }
+    RecognitionHints { phrases: phrases.cloned().collect(), kinds, keys: slot.keys.clone() }
 }

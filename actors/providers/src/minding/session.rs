@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::answering::{Answering, Memory, Said};
 use super::briefing::{About, brief};
+use super::gate::Gate;
 use super::limits::MindLimits;
 use super::tools::Toolbox;
 use super::transcript::Transcript;
@@ -66,6 +67,8 @@ pub(super) struct Session {
     /// From the first turn on, which tells when the call began.
     memory: Option<Rc<RefCell<Memory>>>,
     at_work: Option<(TurnId, Task)>,
+    /// The turn at work, while it may never be one.
+    guess: Option<Guess>,
     work: Work,
     /// What the call had brought before this session.
     known: BTreeMap<String, Answer>,
@@ -81,8 +84,8 @@ impl Session {
         events: Sink<ChatEvent>,
     ) -> Self {
         let known = BTreeMap::new();
-        let (memory, at_work, work) = (None, None, Work::Call);
-        Self { wire, agent, limits, request, events, memory, at_work, work, known, ear_is_lost: false }
+        let (memory, at_work, guess, work) = (None, None, None, Work::Call);
+        Self { wire, agent, limits, request, events, memory, at_work, guess, work, known, ear_is_lost: false }
     }
 
     pub(super) fn at(self, work: Work) -> Self {
@@ -107,9 +110,16 @@ impl Session {
     }
 }
 
-impl ChatSession for Session {
-    fn think(&mut self, turn: ChatTurn) {
+/// A turn that was begun on a guess.
+struct Guess {
+    turn: TurnId,
+    gate: Gate,
+}
+
+impl Session {
+    fn begin(&mut self, turn: ChatTurn, gate: Gate) {
         self.at_work = None;
+        self.forget_guess();
         let memory = self.memory(&turn);
         {
             let mut memory = memory.borrow_mut();
@@ -126,6 +136,7 @@ impl ChatSession for Session {
             memory,
             events: self.events.clone(),
             turn,
+            gate,
             words_due: Instant::now() + self.limits.turn(),
             voice: Said::default(),
             has_retried: false,
@@ -134,8 +145,37 @@ impl ChatSession for Session {
         self.at_work = Some((number, Task::spawn(answering.run())));
     }
 
+    /// What was begun on a guess never was a turn.
+    fn forget_guess(&mut self) {
+        if let (Some(_), Some(memory)) = (self.guess.take(), &self.memory) {
+            memory.borrow_mut().transcript.forget_newest();
+        }
+    }
+}
+
+impl ChatSession for Session {
+    fn think(&mut self, turn: ChatTurn) {
+        self.begin(turn, Gate::open());
+    }
+
+    fn speculate(&mut self, turn: ChatTurn) -> bool {
+        let (number, gate) = (turn.turn, Gate::closed());
+        self.begin(turn, gate.clone());
+        self.guess = Some(Guess { turn: number, gate });
+        true
+    }
+
+    fn commit(&mut self, turn: TurnId) {
+        if let Some(guess) = self.guess.take_if(|guess| guess.turn == turn) {
+            guess.gate.unlock();
+        }
+    }
+
     fn cancel(&mut self, turn: TurnId) {
         self.at_work.take_if(|(at_work, _)| *at_work == turn);
+        if self.guess.as_ref().is_some_and(|guess| guess.turn == turn) {
+            self.forget_guess();
+        }
     }
 
     fn take_over(&mut self, lead: &Lead) {

@@ -57,6 +57,11 @@ impl Transcript {
         self.turns.push(PastTurn { at, note, ear_is_lost, rounds: Vec::new() });
     }
 
+    /// The newest turn never was one.
+    pub fn forget_newest(&mut self) {
+        self.ear_is_lost |= self.turns.pop().is_some_and(|turn| turn.ear_is_lost);
+    }
+
     /// The current turn had a round of tools.
     pub fn add(&mut self, round: Round) {
         if let Some(turn) = self.turns.last_mut() {

@@ -50,6 +50,8 @@ pub struct ScriptedMind {
     answers: Arc<Answers>,
     asked: Arc<Mutex<Vec<ChatTurn>>>,
     cancelled: Arc<Mutex<Vec<TurnId>>>,
+    committed: Arc<Mutex<Vec<TurnId>>>,
+    speculates: bool,
 }
 
 impl ScriptedMind {
@@ -64,12 +66,24 @@ impl ScriptedMind {
 
     /// A mind that answers by a function of the turn.
     pub fn answering(answers: impl Fn(&ChatTurn) -> Thinking + Send + Sync + 'static) -> Self {
-        Self { answers: Arc::new(answers), asked: Arc::default(), cancelled: Arc::default() }
+        let (asked, cancelled, committed) = Default::default();
+        Self { answers: Arc::new(answers), asked, cancelled, committed, speculates: false }
+    }
+
+    /// The same mind, which also answers on a guess: it says at once what it would say to a turn.
+    #[must_use]
+    pub fn speculating(self) -> Self {
+        Self { speculates: true, ..self }
     }
 
     /// The turns it was given, in order, over all calls.
     pub fn asked(&self) -> Vec<ChatTurn> {
         lock(&self.asked).clone()
+    }
+
+    /// The turns that were begun on a guess and committed, in order, over all calls.
+    pub fn committed(&self) -> Vec<TurnId> {
+        lock(&self.committed).clone()
     }
 
     /// The turns that were cancelled, in order, over all calls.
@@ -127,6 +141,17 @@ impl ChatSession for Session {
             }
             Thinking::Stalls => {}
         }
+    }
+
+    fn speculate(&mut self, turn: ChatTurn) -> bool {
+        if self.mind.speculates {
+            self.think(turn);
+        }
+        self.mind.speculates
+    }
+
+    fn commit(&mut self, turn: TurnId) {
+        lock(&self.mind.committed).push(turn);
     }
 
     fn cancel(&mut self, turn: TurnId) {

@@ -40,7 +40,7 @@ fn an_utterance_is_sent_whole_with_its_onset_at_16_khz() {
         assert!(!format!("{ears:?}").contains(CANARY));
         let (sink, mut events) = events();
         let mut session = ears.open(request(Language::Hebrew, &["דירה"]), sink).unwrap();
-        session.expect(&RecognitionHints { phrases: vec!["להשכיר".into()], kinds: vec![] });
+        session.expect(&RecognitionHints { phrases: vec!["להשכיר".into()], kinds: vec![], keys: None });
         say(&mut *session, FIRST);
         let mut call = vendor.accept_http().await;
         assert!(call.head.starts_with("POST /v1/audio/transcriptions "));

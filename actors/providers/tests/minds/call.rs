@@ -219,11 +219,25 @@ impl Call {
 
     /// The caller says this; the turn's number.
     pub(crate) fn says(&mut self, words: &str) -> TurnId {
-        self.turn = self.turn.next();
+        let question = self.question(words);
+        self.turn = question.turn;
+        self.session.think(question);
+        self.turn
+    }
+
+    /// The caller has probably said this; the turn's number.
+    pub(crate) fn guesses(&mut self, words: &str) -> TurnId {
+        let question = self.question(words);
+        self.turn = question.turn;
+        assert!(self.session.speculate(question));
+        self.turn
+    }
+
+    /// The next turn, with these words of the caller.
+    pub(crate) fn question(&self, words: &str) -> ChatTurn {
         let now = "2026-11-20T10:00:00".parse().unwrap();
         let said = CallerSaid::Words(words.to_owned());
-        self.session.think(ChatTurn { turn: self.turn, said, history: Vec::new(), now });
-        self.turn
+        ChatTurn { turn: self.turn.next(), said, history: Vec::new(), now }
     }
 
     pub(crate) async fn next(&mut self) -> ChatEvent {

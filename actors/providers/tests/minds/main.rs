@@ -3,6 +3,7 @@
 #![cfg(all(feature = "openai", feature = "anthropic", feature = "gemini"))]
 
 mod call;
+mod guess;
 mod relay;
 #[path = "../support/sse_vendor.rs"]
 mod sse_vendor;

@@ -68,7 +68,7 @@ fn probabilities_after_every_history_sum_to_one() {
 
 #[test]
 fn a_real_model_sums_to_one_after_a_sample_of_histories() {
-    let hints = RecognitionHints { phrases: vec!["rent".into()], kinds: vec![SlotKind::YesNo] };
+    let hints = RecognitionHints { phrases: vec!["rent".into()], kinds: vec![SlotKind::YesNo], keys: None };
     let text = Trigram::train(&Corpus::for_call(&["opening hours".into()], &hints)).to_arpa();
     let reader = Reader::new(&text);
     assert_eq!(reader.announced, reader.found);

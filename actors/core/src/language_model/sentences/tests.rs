@@ -3,7 +3,7 @@
 use super::*;
 
 fn hints(kinds: &[SlotKind]) -> RecognitionHints {
-    RecognitionHints { phrases: Vec::new(), kinds: kinds.to_vec() }
+    RecognitionHints { phrases: Vec::new(), kinds: kinds.to_vec(), keys: None }
 }
 
 fn weight(corpus: &Corpus, wanted: impl Fn(&str) -> bool) -> f64 {
