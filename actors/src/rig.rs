@@ -36,7 +36,7 @@ use crate::stt::Stt;
 use crate::supervisor::CallSupervisor;
 use crate::tts::Tts;
 use carrier::{Block, Carrier, Dead, line};
-pub(crate) use cast::{hears, says, voice};
+pub(crate) use cast::{DEATHS, Death, hears, says, voice};
 
 /// A loud frame of µ-law: speech to the scripted detector.
 const LOUD: u8 = 0x90;

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use moked_core::audio::{FRAME_SAMPLES, SILENCE};
 use moked_core::ids::TurnId;
 use moked_core::ports::{AfterTurn, CallerSaid, ChatModel};
-use moked_core::restart::Child;
 use moked_providers::scripted::{ScriptedEars, ScriptedMind, ScriptedVoice, Thinking};
 use serde_json::json;
 
@@ -14,7 +13,7 @@ use crate::call::now;
 use crate::chaos::{Answer, TimedMind};
 use crate::host::CallHost;
 use crate::messages::{CallerAudio, LineOrder};
-use crate::rig::{Rig, host, is_clear};
+use crate::rig::{DEATHS, Rig, host, is_clear};
 use crate::timed_ears::{Script, TimedEars};
 
 const LOUD: u8 = 0x90;
@@ -162,15 +161,7 @@ async fn a_mind_that_fails_over_a_guess_is_asked_again_in_earnest() {
 #[actix_rt::test]
 async fn a_stage_that_dies_over_a_guess_loses_nothing() {
     tokio::time::pause();
-    let deaths: [(Child, fn(&Rig, Child)); 6] = [
-        (Child::Stt, Rig::kill),
-        (Child::Dialog, Rig::kill),
-        (Child::Dialog, Rig::kill_with_engine),
-        (Child::Tts, Rig::kill),
-        (Child::Pacer, Rig::kill),
-        (Child::Pacer, Rig::kill_with_engine),
-    ];
-    for (child, how) in deaths {
+    for (child, how) in DEATHS {
         // As it is begun, while the silence lasts, as it is committed, and after.
         for at in [220, 300, 440, 460, 500] {
             let what = format!("{child:?} {at} ms after the voice");

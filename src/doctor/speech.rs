@@ -144,7 +144,7 @@ pub(super) async fn hear(
     let call_sid = CallSid::new("CAdoctor");
     let request = HearingRequest { call_sid, language, vocabulary: phrases.clone() };
     let mut session = ears.open(request, sink)?;
-    session.expect(&RecognitionHints { phrases, kinds: vec![SlotKind::Choice] });
+    session.expect(&RecognitionHints { phrases, kinds: vec![SlotKind::Choice], keys: None });
     let utterance = UtteranceId(1);
     session.audio(&[SILENCE; PADDING_MS * BYTES_PER_MS]);
     session.utterance_started(utterance);

@@ -233,7 +233,7 @@ fn tone(letter: char) -> [u8; TONE] {
 pub(super) fn letter(tone: &[u8]) -> Option<char> {
     let bits = tone.iter().enumerate().filter(|(_, byte)| **byte & 0x80 == 0);
     let place: usize = bits.map(|(bit, _)| 1 << bit).sum();
-    let is_silent = tone.iter().any(|byte| *byte == SILENCE);
+    let is_silent = tone.contains(&SILENCE);
     (!is_silent).then(|| LETTERS.chars().nth(place).unwrap_or('#'))
 }
 

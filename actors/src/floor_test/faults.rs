@@ -4,22 +4,13 @@ use moked_core::audio::{level, mulaw};
 use moked_core::restart::Child;
 
 use super::*;
-
-/// Who dies, and whether its engine or clock goes along.
-const DEATHS: [(Child, fn(&Rig, Child)); 6] = [
-    (Child::Stt, Rig::kill),
-    (Child::Dialog, Rig::kill),
-    (Child::Dialog, Rig::kill_with_engine),
-    (Child::Tts, Rig::kill),
-    (Child::Pacer, Rig::kill),
-    (Child::Pacer, Rig::kill_with_engine),
-];
+use crate::rig::{DEATHS, Death};
 
 /// After the onset is told at 60 ms: as the duck goes out, before the verdict, about it, after it.
 const WHEN: [u64; 5] = [60, 100, 200, 280, 340];
 
 /// The caller says this over the agent while a stage dies. An ear that is started anew is played it again.
-async fn said_over(said: Script, ms: u64, death: (Child, fn(&Rig, Child)), at: u64) -> (Rig, ScriptedMind) {
+async fn said_over(said: Script, ms: u64, death: Death, at: u64) -> (Rig, ScriptedMind) {
     let ears = TimedEars::new([vec![(100, HELLO)], said.clone(), said]);
     let (call, mind) = speaking_to(LONG, None, ears).await;
     sound(&call, 2_000, SILENCE).await;

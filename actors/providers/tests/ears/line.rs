@@ -62,7 +62,7 @@ impl Line {
 
     pub(crate) fn expect(&mut self, phrases: &[&str]) {
         let phrases = phrases.iter().map(|&phrase| phrase.to_owned()).collect();
-        self.session.expect(&RecognitionHints { phrases, kinds: Vec::new() });
+        self.session.expect(&RecognitionHints { phrases, ..RecognitionHints::default() });
     }
 }
 

@@ -151,7 +151,7 @@ impl Line {
 
     pub(crate) fn expect(&mut self, kinds: &[SlotKind], phrases: &[&str]) {
         let phrases = phrases.iter().map(|&phrase| phrase.to_owned()).collect();
-        self.session.expect(&RecognitionHints { phrases, kinds: kinds.to_vec() });
+        self.session.expect(&RecognitionHints { phrases, kinds: kinds.to_vec(), keys: None });
     }
 
     /// One utterance: 300 ms of silence before it and 500 ms after it, in frames of 20 ms, its start told
