@@ -64,8 +64,10 @@ impl Default for Manner {
     }
 }
 
-/// Runs each scenario once, or with `repeated` as often as it says for the figures. Must be called inside an actix
-/// system. `tell` hears of each outcome as it comes; all come back in the order of the scenarios.
+/// Runs each scenario once, or with `repeated` as often as it says for the figures.
+///
+/// Must be called inside an actix system. `tell` hears of each outcome as it comes; all come back in the order of the
+/// scenarios.
 pub async fn run(
     scenarios: &[Scenario],
     stage: &Stage,

@@ -17,6 +17,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Calls at once: each waits most of the time.
 const JOBS: usize = 12;
 
+/// How often a scenario that failed is held again, alone.
+const RETRIES: usize = 2;
+
 /// By how much times may be longer here.
 const SLACK: f64 = 3.0;
 
@@ -33,11 +36,13 @@ async fn every_shipped_scenario_comes_true() {
     let manner = Manner { jobs: JOBS, slack: SLACK, ..Manner::default() };
     let scenarios = shipped();
     let mut outcomes = run(&scenarios, &stage, &manner, false, |_| {}).await;
-    // A machine that was busy for a moment is given another, alone; what moked does wrong it does again.
+    // A machine that was busy for a moment is given others; what moked does wrong it does again.
     for (scenario, outcome) in scenarios.iter().zip(&mut outcomes) {
-        if !outcome.passed() {
-            let again = std::slice::from_ref(scenario);
-            *outcome = run(again, &stage, &manner, false, |_| {}).await.remove(0);
+        for _ in 0..RETRIES {
+            if !outcome.passed() {
+                let again = std::slice::from_ref(scenario);
+                *outcome = run(again, &stage, &manner, false, |_| {}).await.remove(0);
+            }
         }
     }
     assert!(outcomes.iter().all(|outcome| outcome.passed()), "\n{}", render(&outcomes));

@@ -93,17 +93,17 @@ pub(super) async fn place(target: &Target<'_>, caller: &mut Caller) -> Result<Wa
         for verb in verbs {
             let connect = match verb {
                 Verb::Connect(connect) => connect,
-                other => {
-                    walked.documents.push(words(&other));
-                    match other {
-                        Verb::Redirect { url } => next = Some(target.route.follow(&place, &url)?),
-                        Verb::Say(_) | Verb::Pause { .. } => continue,
-                        Verb::Hangup
-                        | Verb::Reject { .. }
-                        | Verb::Dial(_)
-                        | Verb::Record(_)
-                        | Verb::Connect(_) => {}
-                    }
+                said @ (Verb::Say(_) | Verb::Pause { .. }) => {
+                    walked.documents.push(words(&said));
+                    continue;
+                }
+                last @ (Verb::Hangup | Verb::Reject { .. } | Verb::Dial(_) | Verb::Record(_)) => {
+                    walked.documents.push(words(&last));
+                    break;
+                }
+                Verb::Redirect { url } => {
+                    next = Some(target.route.follow(&place, &url)?);
+                    walked.documents.push(words(&Verb::Redirect { url }));
                     break;
                 }
             };

@@ -34,13 +34,20 @@ impl Figure {
 
 /// All numbers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Figures(pub Vec<Figure>);
+pub struct Figures {
+    /// The numbers.
+    pub figures: Vec<Figure>,
+    /// Runs that are not counted, since the machine had no time for them.
+    pub unfair: usize,
+}
 
 impl Figures {
-    /// Counts over outcomes; `slack` stretches the targets that are times.
+    /// Counts over fair outcomes; `slack` stretches the targets that are times.
     pub fn of(outcomes: &[Outcome], slack: f64) -> Self {
+        let (outcomes, unfair): (Vec<&Outcome>, Vec<&Outcome>) =
+            outcomes.iter().partition(|outcome| outcome.is_fair());
         let stopped = |moment: &Moment| moment.stopped == Some(true);
-        let all = Moments(outcomes);
+        let all = Moments(&outcomes);
         let quiet = [Kind::Backchannel, Kind::Noise];
         let false_stops = all.missed(&quiet, |_, moment| stopped(moment));
         let missed = all.missed(&[Kind::Interruption], |_, moment| !stopped(moment));
@@ -66,6 +73,7 @@ impl Figures {
         let errors: Vec<u64> =
             outcomes.iter().flat_map(|outcome| &outcome.heard_errors).map(|&words| words as u64).collect();
         let wrong = outcomes.iter().filter(|outcome| outcome.heard_errors.iter().any(|&words| words > 1));
+        let wrong = wrong.map(|outcome| place_of(outcome));
         let words = |name, percent, target, missed_in| Figure {
             name,
             value: percentile(&errors, percent),
@@ -77,7 +85,7 @@ impl Figures {
         let ducks = all.values(|moment| moment.duck_ms);
         let clears =
             all.values(|moment| moment.clear_ms.filter(|_| moment.counts_as == Some(Kind::Interruption)));
-        Self(vec![
+        let figures = vec![
             count("false stops at backchannels and noises", &quiet, false_stops),
             count("interruptions missed", &[Kind::Interruption], missed),
             p95("onset to duck, p95", ducks, time(80)),
@@ -85,22 +93,23 @@ impl Figures {
             count("dictated numbers cut", &[Kind::Dictation], cut),
             count("one-word answers lost", &[Kind::OneWord], lost),
             words("heard text against the ear, median", 50, 0, Vec::new()),
-            words("heard text against the ear, max", 100, 1, wrong.map(place_of).collect()),
-        ])
+            words("heard text against the ear, max", 100, 1, wrong.collect()),
+        ];
+        Self { figures, unfair: unfair.len() }
     }
 
     /// Whether every number is as good as it should be.
     pub fn are_met(&self) -> bool {
-        self.0.iter().all(Figure::is_met)
+        self.figures.iter().all(Figure::is_met)
     }
 }
 
-struct Moments<'a>(&'a [Outcome]);
+struct Moments<'a>(&'a [&'a Outcome]);
 
 impl Moments<'_> {
     fn of_kind<'a>(&'a self, kinds: &'a [Kind]) -> impl Iterator<Item = (&'a Outcome, &'a Moment)> {
         let all =
-            self.0.iter().flat_map(|outcome| outcome.moments.iter().map(move |moment| (outcome, moment)));
+            self.0.iter().flat_map(|&outcome| outcome.moments.iter().map(move |moment| (outcome, moment)));
         all.filter(|(_, moment)| moment.counts_as.is_some_and(|kind| kinds.contains(&kind)))
     }
 

@@ -8,6 +8,9 @@ use super::measure::Moment;
 use super::scenario::Scenario;
 use crate::caller::recording::Tracks;
 
+/// Above it the caller was too late for a fair run, ms: half of the lead that moked keeps.
+const FAIR_MS: f64 = 100.0;
+
 /// What came of a run. Times are ms from the start of the call.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
@@ -33,7 +36,7 @@ pub struct Outcome {
     pub heard_errors: Vec<usize>,
     /// How the call ended, in moked's word.
     pub end: String,
-    /// How late the caller's own frames were at worst. Above 20 ms the machine was too busy for fair times.
+    /// How late the caller's own frames were at worst. See [`Outcome::is_fair`].
     pub caller_late_ms: f64,
     /// The log of the call.
     pub log: Vec<String>,
@@ -67,6 +70,11 @@ impl Outcome {
             log: Vec::new(),
             recording: Recording::default(),
         }
+    }
+
+    /// Whether the machine had time for this run: what a caller who is late himself hears is no fault of the agent's.
+    pub fn is_fair(&self) -> bool {
+        self.caller_late_ms <= FAIR_MS
     }
 
     /// Whether all came true.

@@ -74,7 +74,9 @@ impl Plan {
         let (began, ended) = self.step;
         let at = match (self.next().unwrap_or(&hang_up), ended) {
             (When::At(ms), _) => Some(*ms),
-            (When::IntoAgent { ms, utterance }, _) => self.into_agent(*utterance, began).map(|at| at + ms),
+            (When::IntoAgent { ms, utterance }, _) => {
+                self.utterance_began(*utterance, began).map(|at| at + ms)
+            }
             (When::Then(ms), Some(ended)) => Some(ended + ms),
             (When::AfterWords { ms, .. }, Some(_)) => words_at.map(|at| at + ms),
             (When::AfterAgent(ms), Some(ended)) => {
@@ -92,7 +94,7 @@ impl Plan {
         }
     }
 
-    fn into_agent(&self, utterance: Option<u32>, step_began: u64) -> Option<u64> {
+    fn utterance_began(&self, utterance: Option<u32>, step_began: u64) -> Option<u64> {
         match utterance {
             Some(number) => self.began.get(number.saturating_sub(1) as usize).copied(),
             None => self.began.last().copied().filter(|&last| last > step_began),

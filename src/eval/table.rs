@@ -33,7 +33,7 @@ pub fn render(outcomes: &[Outcome]) -> String {
 /// The figures with their targets.
 pub fn render_figures(figures: &Figures) -> String {
     let mut out = String::new();
-    for figure in &figures.0 {
+    for figure in &figures.figures {
         let verdict = if figure.is_met() { "ok  " } else { "MISS" };
         let value = figure.value.map_or_else(|| "–".to_owned(), |value| value.to_string());
         let value = format!("{value} {}", figure.unit);
@@ -45,6 +45,13 @@ pub fn render_figures(figures: &Figures) -> String {
         for place in &figure.missed_in {
             let _ = writeln!(out, "        {place}");
         }
+    }
+    if figures.unfair > 0 {
+        let _ = writeln!(
+            out,
+            "\n{} runs are not counted: this machine was too busy. Try --jobs 2, or a release build.",
+            figures.unfair
+        );
     }
     out
 }

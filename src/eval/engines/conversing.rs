@@ -80,7 +80,12 @@ impl ConversingSession for Session {
         let heard = std::mem::take(&mut self.heard);
         let said = match &turn.said {
             CallerSaid::Spoken => heard.clone(),
-            other => in_words(other),
+            said @ (CallerSaid::Nothing
+            | CallerSaid::Words(_)
+            | CallerSaid::Digits(_)
+            | CallerSaid::Unclear
+            | CallerSaid::Silence
+            | CallerSaid::Resumed) => in_words(said),
         };
         let (number, utterance) = (turn.turn, self.newest);
         let (line, _) = self.engine.script.answer(&said);

@@ -39,7 +39,7 @@ impl Line {
     }
 
     pub(super) fn hints(&self) -> RecognitionHints {
-        RecognitionHints { phrases: Vec::new(), kinds: self.asks_for.into_iter().collect() }
+        RecognitionHints { kinds: self.asks_for.into_iter().collect(), ..RecognitionHints::default() }
     }
 }
 
@@ -121,11 +121,13 @@ impl EvalMind {
     }
 }
 
+/// Turns under way, each with the place of its answer if that is given once.
+type Thoughts = Arc<Mutex<BTreeSet<(TurnId, Option<usize>)>>>;
+
 struct Session {
     mind: EvalMind,
     events: Sink<ChatEvent>,
-    /// Turns whose answer is still thought about, with the answer's place if it is given once.
-    thinking: Arc<Mutex<BTreeSet<(TurnId, Option<usize>)>>>,
+    thinking: Thoughts,
 }
 
 impl ChatModel for EvalMind {

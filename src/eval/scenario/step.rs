@@ -243,16 +243,17 @@ fn hear_instead(pieces: &mut [Piece], other: &str) {
 /// `"text"`, or `["text", 700, "more"]` with pauses in ms.
 fn pieces(value: &Value) -> Result<Vec<Piece>, String> {
     const SHAPE: &str = "write \"words\", or [\"words\", 700, \"more\"] with pauses in ms";
-    let piece = |value: &Value| match value {
-        Value::String(words) if !words.trim().is_empty() => {
-            Ok(Piece::Words { sound: romanise(words), heard: words.clone() })
+    let piece = |value: &Value| {
+        if let Some(words) = value.as_str().filter(|words| !words.trim().is_empty()) {
+            return Ok(Piece::Words { sound: romanise(words), heard: words.to_owned() });
         }
-        Value::Integer(ms @ 0..=60_000) => Ok(Piece::Pause(ms.unsigned_abs())),
-        other => Err(format!("{other} can be neither said nor waited for; {SHAPE}")),
+        let pause = value.as_integer().filter(|ms| (0..=60_000).contains(ms));
+        let pause = pause.map(|ms| Piece::Pause(ms.unsigned_abs()));
+        pause.ok_or_else(|| format!("{value} can be neither said nor waited for; {SHAPE}"))
     };
-    match value {
-        Value::Array(values) if !values.is_empty() => values.iter().map(piece).collect(),
-        other => Ok(vec![piece(other)?]),
+    match value.as_array().filter(|values| !values.is_empty()) {
+        Some(values) => values.iter().map(piece).collect(),
+        None => Ok(vec![piece(value)?]),
     }
 }
 
