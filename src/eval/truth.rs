@@ -26,6 +26,9 @@ const LEAST_RMS: f32 = 250.0;
 /// soft to be found, and all else that the agent said was found before.
 const MOST_BETWEEN: usize = 30;
 
+/// The same before a sentence of which nothing was found: its first word may be too soft to be searched for.
+const MOST_BEFORE: usize = 100;
+
 /// Anchors softer than this are not searched for.
 const ANCHOR_RMS: f32 = 1_000.0;
 
@@ -139,7 +142,8 @@ fn listen(spoken: &Spoken, track: &Track, from: usize) -> HeardSentence {
                     let anchor = anchor.filter(|_| searches > 0);
                     let beside = anchor.zip(expected).and_then(|(anchor, at)| near(anchor, track, at));
                     searches -= usize::from(anchor.is_some());
-                    let within = earliest..reach(track, earliest);
+                    let most = if shift.is_some() { MOST_BETWEEN } else { MOST_BEFORE };
+                    let within = earliest..reach(track, earliest, most);
                     beside.or_else(|| anchor.and_then(|anchor| search(anchor, track, within)))
                 }
             };
@@ -166,9 +170,9 @@ fn near(anchor: &[f32], track: &Track, at: usize) -> Option<usize> {
 }
 
 /// Up to where something that goes on from a place can be: many other sounds must not lie between.
-fn reach(track: &Track, from: usize) -> usize {
+fn reach(track: &Track, from: usize, most: usize) -> usize {
     let loud = track.is_loud.iter().enumerate().skip(from / BLOCK).filter(|(_, loud)| **loud);
-    loud.map(|(block, _)| block * BLOCK).nth(MOST_BETWEEN).unwrap_or(track.samples.len())
+    loud.map(|(block, _)| block * BLOCK).nth(most).unwrap_or(track.samples.len())
 }
 
 /// The first place at which the track goes along with the anchor.
@@ -250,7 +254,7 @@ mod tests {
     #[test]
     fn a_word_of_a_later_sentence_is_not_taken_for_one_that_was_cut_off() {
         let spoken = sentence();
-        let words = |range: std::ops::Range<usize>| &spoken.mulaw[range];
+        let words = |range: Range<usize>| &spoken.mulaw[range];
         let mut other = sentence();
         let hum: Vec<i16> = (0..4_000).map(|n| (4_000.0 * (n as f32 * 0.3).sin()) as i16).collect();
         other.mulaw = [mulaw::encode(&hum).as_slice(), words(3_840..5_760)].concat();

@@ -290,6 +290,9 @@ impl BargeIn {
         let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
         self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
         let is_ducked = self.suspicion.confirm();
+        if is_ducked && !interruptible {
+            self.actions.push_back(BargeAction::Resume);
+        }
         if interruptible {
             self.ducks += 1;
             if !is_ducked {
@@ -303,7 +306,8 @@ impl BargeIn {
     fn suspect(&mut self, may_be_voice: bool, level_dbfs: f32, agent: Agent, now: Instant) {
         let rises = self.suspicion.frame(may_be_voice, level_dbfs, self.usual.dbfs(), now);
         let speaks_on = self.newest().is_some_and(|newest| newest.speech_ended.is_none());
-        if rises && !speaks_on && matches!(agent, Agent::Speaking { interruptible: true, .. }) {
+        let is_ducked = self.over.is_some_and(|over| over.decide_at.is_some());
+        if rises && !speaks_on && !is_ducked && matches!(agent, Agent::Speaking { interruptible: true, .. }) {
             self.suspicion.begin(now);
             let onset = now.checked_sub(SUSPECTED_AFTER).unwrap_or(now);
             self.actions.push_back(BargeAction::Duck { onset });
@@ -380,9 +384,13 @@ impl BargeIn {
     /// Everything withheld has the floor, in order: what he said before belongs to what he says now.
     fn release(&mut self, reason: StopReason, agent: Agent, now: Instant) {
         let Some(newest) = self.newest() else { return };
+        let is_suspected = self.suspicion.confirm();
         if !matches!(agent, Agent::Speaking { interruptible: true, .. }) {
             // Nothing is stopped that would take the ducking along.
             self.resume(now);
+            if is_suspected {
+                self.actions.push_back(BargeAction::Resume);
+            }
         }
         let began = self.over.take().map_or(now, |over| over.began);
         self.stops += 1;

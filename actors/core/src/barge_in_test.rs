@@ -107,7 +107,7 @@ fn a_first_loud_sound_ducks_it_before_the_onset_is_told() {
 fn a_sound_that_was_nothing_brings_full_level_back() {
     let mut rig = Rig::speaking();
     rig.frames(3, false, -70.0).sounds(2, LOUD).frames(30, false, -70.0).sounds(3, LOUD);
-    assert_eq!(rig.orders(), [(100, "duck"), (360, "resume")], "and is not believed again at once");
+    assert_eq!(rig.orders(), [(100, "duck"), (340, "resume")], "and is not believed again at once");
 }
 
 #[test]

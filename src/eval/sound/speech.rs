@@ -168,7 +168,8 @@ mod tests {
         let utterance = utterance(&act, 0.0, &mut Dice::new(1), &voice).unwrap().unwrap();
         assert_eq!(utterance.samples.len(), (200 + 500 + 200) * 8);
         assert_eq!(utterance.audible, (0, 900 * 8));
-        let word = |word: &str, from, to| Word { word: word.into(), from: from * 8, to: to * 8 };
+        let word =
+            |word: &str, from: usize, to: usize| Word { word: word.into(), from: from * 8, to: to * 8 };
         assert_eq!(utterance.words, [word("aa", 0, 200), word("bb", 700, 900)]);
         assert!((active_dbfs(&utterance.samples) - VOICE_DBFS).abs() < 0.1);
     }

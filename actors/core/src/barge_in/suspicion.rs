@@ -14,7 +14,7 @@ const BELOW_USUAL_DB: f32 = 14.0;
 const LEAST_DBFS: f32 = -40.0;
 
 /// How long the voice gate may take to confirm it.
-const CONFIRMED_WITHIN: Duration = Duration::from_millis(260);
+const CONFIRMED_WITHIN: Duration = Duration::from_millis(240);
 
 /// How long no other is believed after one in vain.
 const BACK_OFF: Duration = Duration::from_millis(1_500);
@@ -100,8 +100,8 @@ mod tests {
         let zero = start();
         let mut suspicion = Suspicion::default();
         suspicion.begin(zero);
-        assert!(!suspicion.expire(at(zero, 259)));
-        assert!(suspicion.expire(at(zero, 260)));
+        assert!(!suspicion.expire(at(zero, 239)));
+        assert!(suspicion.expire(at(zero, 240)));
         let mut rise = |from: u64| {
             [-60.0, -60.0, -20.0, -20.0]
                 .into_iter()
