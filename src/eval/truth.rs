@@ -64,6 +64,18 @@ impl HeardSentence {
         self.words.iter().all(|(_, heard)| *heard)
     }
 
+    /// Whether its beginning was heard. A voice of diphones says parts of different words alike, and no sentence is
+    /// begun in its middle, so that whatever has no beginning was not heard.
+    fn begins(&self) -> bool {
+        self.words.iter().take(2).any(|(_, heard)| *heard)
+    }
+
+    fn unheard(mut self) -> Self {
+        self.words.iter_mut().for_each(|(_, heard)| *heard = false);
+        self.blocks.clear();
+        self
+    }
+
     /// Whether any word was.
     pub(super) fn is_begun(&self) -> bool {
         self.words.iter().any(|(_, heard)| *heard)
@@ -116,12 +128,32 @@ pub(super) fn find_end(sound: &[u8], track: &[u8], from: usize) -> Option<usize>
     search(anchor, &track, 0..track.samples.len()).map(|place| from + place + ANCHOR + (sound.len() - end))
 }
 
+/// Its words in the track from a sample on. What is found first is seldom the beginning, which is soft, so once a place
+/// is known the sentence is listened to again from there.
 fn listen(spoken: &Spoken, track: &Track, from: usize) -> HeardSentence {
     let sound: Vec<f32> = mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect();
+    match follow(spoken, &sound, track, from, None) {
+        (_, Some(shift)) => {
+            let sentence = follow(spoken, &sound, track, from, Some(shift)).0;
+            if sentence.begins() { sentence } else { sentence.unheard() }
+        }
+        (sentence, None) => sentence,
+    }
+}
+
+/// Follows the sentence through the track, from where it is expected if that is known; with where it was first found,
+/// as the track's sample for the sound's first.
+fn follow(
+    spoken: &Spoken,
+    sound: &[f32],
+    track: &Track,
+    from: usize,
+    expected: Option<isize>,
+) -> (HeardSentence, Option<isize>) {
+    let mut first = None;
     let mut blocks = Vec::new();
     let mut words = Vec::new();
-    // Where the track is the sound: the track's sample for the sound's first.
-    let mut shift: Option<isize> = None;
+    let mut shift = expected;
     let mut earliest = from;
     for word in &spoken.words {
         let (mut loud, mut heard) = (0_usize, 0_usize);
@@ -149,6 +181,7 @@ fn listen(spoken: &Spoken, track: &Track, from: usize) -> HeardSentence {
             };
             if let Some(place) = place {
                 shift = Some(place as isize - start as isize);
+                first = first.or(shift);
                 earliest = place;
                 searches = SEARCHES;
                 heard += 1;
@@ -158,7 +191,7 @@ fn listen(spoken: &Spoken, track: &Track, from: usize) -> HeardSentence {
         }
         words.push((word.word.clone(), loud > 0 && heard * 2 >= loud));
     }
-    HeardSentence { text: spoken.text.clone(), words, blocks }
+    (HeardSentence { text: spoken.text.clone(), words, blocks }, first)
 }
 
 /// The place nearest to where the anchor is expected at which the track goes along with it best.
