@@ -9,6 +9,7 @@ use crate::commands::call::CallArgs;
 use crate::commands::calls::CallsCommand;
 use crate::commands::demo::DemoArgs;
 use crate::commands::doctor::DoctorArgs;
+use crate::commands::eval::EvalArgs;
 use crate::commands::soak::SoakArgs;
 use crate::commands::token::TokenArgs;
 
@@ -85,6 +86,12 @@ pub enum Command {
     #[command(after_help = "Examples:\n  moked bench\n  moked bench --calls 1,100 --seconds 10 --json\n\n\
                             Takes about three minutes. Needs a release build and a quiet machine with two cores.")]
     Bench(BenchArgs),
+    /// Hold the calls of scenario files and judge them by what the caller heard.
+    #[command(after_help = "Examples:\n  moked eval                          all of ./scenarios\n  \
+                            moked eval scenarios/he-stop-word.toml --record wavs\n  \
+                            moked eval --only backchannel --json\n  moked eval --figures                how often turn-taking errs\n\n\
+                            Exit codes: 0 all came true, 1 something did not, 66 no scenario fits, 78 a scenario is wrong.")]
+    Eval(EvalArgs),
     /// Make a token for the admin endpoint, from JWT_SECRET, and print it.
     #[command(
         after_help = "Examples:\n  moked token                                  to look, for 8 hours\n  \

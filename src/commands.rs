@@ -7,6 +7,7 @@ pub mod calls;
 pub mod check;
 pub mod demo;
 pub mod doctor;
+pub mod eval;
 pub mod serve;
 pub mod soak;
 pub mod token;
@@ -29,6 +30,9 @@ pub enum Failure {
     /// 78, `EX_CONFIG`: a setting is wrong.
     #[error("{0}")]
     Config(String),
+    /// 1: what was examined is not as it should be.
+    #[error("{0}")]
+    Missed(String),
     /// 66, `EX_NOINPUT`: what was asked for is not there.
     #[error("{0}")]
     NotFound(String),
@@ -44,6 +48,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
+            Self::Missed(_) => 1,
             Self::NotFound(_) => 66,
             Self::Unavailable(_) => 69,
             Self::System(_) => 71,
@@ -77,6 +82,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Calls { command } => calls::run(command, &settings()?)?,
         Command::Demo(args) => demo::run(args, settings()?)?,
         Command::Bench(args) => bench::run(args, settings()?)?,
+        Command::Eval(args) => eval::run(args, &settings()?)?,
         Command::Soak(args) => soak::run(args, settings()?)?,
         Command::Token(args) => token::run(args, &settings()?)?,
         // Settings that do not load are a finding there and no reason to stop.

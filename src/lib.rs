@@ -15,6 +15,7 @@ mod connection;
 pub mod doctor;
 mod drain;
 pub mod engines;
+pub mod eval;
 pub mod event_tap;
 pub mod frame_guard;
 pub mod records;

@@ -9,7 +9,7 @@
 //! the code that serves real calls knows of faults, and no setting or order can cause one there.
 
 mod caller;
-mod dice;
+pub(crate) mod dice;
 mod engines;
 mod notes;
 pub mod report;

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use moked_core::audio::SILENCE;
+use moked_core::ids::MarkName;
 
 use super::ear::{self, Ear, EarEvent, EarLogEntry};
 use super::messages::{Messages, StreamStart};
@@ -49,6 +51,7 @@ pub struct LineClient {
     frames: u32,
     news: VecDeque<LineNews>,
     closing: Option<Closing>,
+    loses: Box<dyn FnMut(&MarkName) -> bool>,
 }
 
 impl LineClient {
@@ -75,7 +78,13 @@ impl LineClient {
             frames: 0,
             news: VecDeque::new(),
             closing: None,
+            loses: Box::new(|_| false),
         })
+    }
+
+    /// From now on the echoes of marks for which `loses` says so are not sent, as on a carrier's bad day.
+    pub fn lose_marks(&mut self, loses: impl FnMut(&MarkName) -> bool + 'static) {
+        self.loses = Box::new(loses);
     }
 
     /// Opens the socket at `url` without signature, then says `connected` and `start`: what a test needs.
@@ -170,14 +179,40 @@ impl LineClient {
     /// The connection is gone.
     pub async fn send_frame(&mut self) -> Result<Frame, SocketError> {
         let frame = self.mouth.next_frame();
+        self.send(&frame, false).await?;
+        Ok(frame)
+    }
+
+    /// The same with what else the microphone picks up (see [`Mouth::next_frame_in`]), which may be what the
+    /// ear hears. With
+    /// `suppresses_silence` a frame of nothing but silence is not sent, and its time passes all the same, as
+    /// Twilio does it for some carriers.
+    ///
+    /// # Errors
+    /// The connection is gone.
+    pub async fn send_frame_in(
+        &mut self,
+        room: impl FnOnce(&mut [u8], &Ear),
+        suppresses_silence: bool,
+    ) -> Result<Frame, SocketError> {
+        let ear = &self.ear;
+        let frame = self.mouth.next_frame_in(|payload| room(payload, ear));
+        let is_silent = frame.payload.iter().all(|&byte| byte == SILENCE);
+        self.send(&frame, suppresses_silence && is_silent).await?;
+        Ok(frame)
+    }
+
+    async fn send(&mut self, frame: &Frame, is_suppressed: bool) -> Result<(), SocketError> {
         self.frames += 1;
-        let media = self.messages.media(frame.timestamp_ms, &frame.payload);
-        self.socket.text(media).await?;
+        if !is_suppressed {
+            let media = self.messages.media(frame.timestamp_ms, &frame.payload);
+            self.socket.text(media).await?;
+        }
         if let Some(key) = frame.key {
             let dtmf = self.messages.dtmf(key);
             self.socket.text(dtmf).await?;
         }
-        Ok(frame)
+        Ok(())
     }
 
     /// The next thing that happens until `deadline`; none when nothing did. Marks are echoed meanwhile.
@@ -280,6 +315,7 @@ impl LineClient {
     async fn gather(&mut self, now: Instant) {
         while let Some(entry) = self.ear.next_action() {
             match &entry.event {
+                EarEvent::MarkPlayed { name } | EarEvent::MarkCleared { name } if (self.loses)(name) => {}
                 EarEvent::MarkPlayed { name } | EarEvent::MarkCleared { name } => {
                     let echo = self.messages.mark(name);
                     // A server that is gone shows as the end of the stream at the next read.

@@ -52,11 +52,17 @@ impl Mouth {
 
     /// The next 20 ms.
     pub fn next_frame(&mut self) -> Frame {
+        self.next_frame_in(|_| {})
+    }
+
+    /// The next 20 ms, to which `room` adds what else the microphone picks up: µ-law in, µ-law out, 160 bytes.
+    pub fn next_frame_in(&mut self, room: impl FnOnce(&mut [u8])) -> Frame {
         let was_busy = self.is_busy();
         let timestamp_ms = (self.sent.len() / BYTES_PER_MS) as u64;
         let spoken = self.speech.len().min(FRAME_SAMPLES);
         let mut payload: Vec<u8> = self.speech.drain(..spoken).collect();
         payload.resize(FRAME_SAMPLES, SILENCE);
+        room(&mut payload);
         let key = match self.until_key.checked_sub(1) {
             Some(left) => {
                 self.until_key = left;
@@ -99,6 +105,13 @@ mod tests {
         let frame = mouth.next_frame();
         assert_eq!(frame.payload, vec![SILENCE; 160]);
         assert!(!frame.is_last);
+    }
+
+    #[test]
+    fn what_the_room_adds_is_sent_and_kept() {
+        let mut mouth = Mouth::default();
+        let frame = mouth.next_frame_in(|payload| payload.fill(0x20));
+        assert_eq!((frame.payload.as_slice(), mouth.sent()), (&[0x20; 160][..], &[0x20; 160][..]));
     }
 
     #[test]

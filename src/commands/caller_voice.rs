@@ -16,8 +16,12 @@ const STRETCH: f32 = 1.05;
 /// # Errors
 /// When the engine cannot start a thread.
 pub(super) fn make() -> Result<CallerVoice, Failure> {
-    let options = VoiceOptions { pitch: PITCH, stretch: STRETCH, ..VoiceOptions::default() };
-    let voice = EmbeddedVoice::new(options)
+    let voice = EmbeddedVoice::new(options())
         .map_err(|error| Failure::System(format!("the caller has no voice: {error}")))?;
     Ok(Rc::new(move |text| voice.render(text)))
+}
+
+/// How it sounds.
+pub(super) fn options() -> VoiceOptions {
+    VoiceOptions { pitch: PITCH, stretch: STRETCH, ..VoiceOptions::default() }
 }

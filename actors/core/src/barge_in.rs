@@ -1,6 +1,6 @@
 //! The caller speaks while the agent does. Is it an interruption? Duck, decide, then stop or resume.
 //!
-//! At the onset the agent is ducked, which costs nothing if it was a cough. What happens next is decided by
+//! At the first loud sound the agent is ducked, which costs nothing if it was a cough. What happens next is decided by
 //! the first evidence that suffices, and at the latest [`BargeInSettings::decide`] after the onset, with what
 //! is known then:
 //!
@@ -18,6 +18,7 @@
 
 mod level;
 mod question;
+mod suspicion;
 mod view;
 
 use std::collections::VecDeque;
@@ -29,6 +30,7 @@ use crate::cues::{Cues, Remark, is_echo};
 use crate::ids::UtteranceId;
 use level::{UsualLevel, VoiceSoFar};
 pub use question::{last_sentence, question_was_put};
+use suspicion::Suspicion;
 pub use view::{BargeInFact, BargeInView, StopReason};
 
 /// Settings of barge-in.
@@ -53,6 +55,9 @@ impl Default for BargeInSettings {
 
 /// How long speech has lasted when the voice gate tells its onset: three frames (see [`crate::vad`]).
 const ONSET_TOLD_AFTER: Duration = Duration::from_millis(60);
+
+/// How long a sound has lasted when it is suspected: two frames.
+const SUSPECTED_AFTER: Duration = Duration::from_millis(40);
 
 /// Withheld utterances whose words are awaited. More is a noisy room; the oldest is then given up.
 const MOST_WITHHELD: usize = 8;
@@ -86,6 +91,8 @@ pub enum BargeInput<'a> {
     Frame {
         /// Whether it counts as voice.
         voiced: bool,
+        /// Whether it may be voice: louder than an echo, and not ruled out by the detector.
+        may_be_voice: bool,
         /// RMS level in dBFS.
         level_dbfs: f32,
     },
@@ -164,6 +171,7 @@ pub struct BargeIn {
     withheld: VecDeque<Withheld>,
     over: Option<Over>,
     usual: UsualLevel,
+    suspicion: Suspicion,
     /// Whether the recogniser was ever seen to tell words before an utterance was over.
     tells_words: bool,
     actions: VecDeque<BargeAction>,
@@ -181,6 +189,7 @@ impl BargeIn {
             withheld: VecDeque::new(),
             over: None,
             usual: UsualLevel::default(),
+            suspicion: Suspicion::default(),
             tells_words: false,
             actions: VecDeque::new(),
             ducks: 0,
@@ -193,7 +202,10 @@ impl BargeIn {
     pub fn handle(&mut self, input: BargeInput<'_>, agent: Agent, now: Instant) {
         match input {
             BargeInput::Onset { utterance } => self.onset(utterance, agent, now),
-            BargeInput::Frame { voiced, level_dbfs } => self.frame(voiced, level_dbfs, agent, now),
+            BargeInput::Frame { voiced, may_be_voice, level_dbfs } => {
+                self.suspect(may_be_voice, level_dbfs, agent, now);
+                self.frame(voiced, level_dbfs, agent, now);
+            }
             BargeInput::Words { utterance, said, agent_says, asked } => {
                 if let Some(reason) = self.words(utterance, said, agent_says, asked) {
                     self.release(reason, agent, now);
@@ -213,11 +225,15 @@ impl BargeIn {
 
     /// When a verdict is due.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.over.and_then(|over| over.decide_at)
+        let verdict = self.over.and_then(|over| over.decide_at);
+        verdict.into_iter().chain(self.suspicion.until()).min()
     }
 
     /// Gives the verdict that is due, with what is known.
     pub fn handle_timeout(&mut self, agent: Agent, now: Instant) {
+        if self.suspicion.expire(now) {
+            self.actions.push_back(BargeAction::Resume);
+        }
         let Some(over) = self.over.filter(|over| over.decide_at.is_some_and(|due| due <= now)) else {
             return;
         };
@@ -273,10 +289,28 @@ impl BargeIn {
         let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
         let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
         self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
+        let is_ducked = self.suspicion.confirm();
+        if is_ducked && !interruptible {
+            self.actions.push_back(BargeAction::Resume);
+        }
         if interruptible {
             self.ducks += 1;
-            self.actions.push_back(BargeAction::Duck { onset: began });
+            if !is_ducked {
+                self.actions.push_back(BargeAction::Duck { onset: began });
+            }
             self.actions.push_back(BargeAction::Tell(BargeInFact::Ducked { utterance }));
+        }
+    }
+
+    /// Ducks the agent at a sound that may become speech.
+    fn suspect(&mut self, may_be_voice: bool, level_dbfs: f32, agent: Agent, now: Instant) {
+        let rises = self.suspicion.frame(may_be_voice, level_dbfs, self.usual.dbfs(), now);
+        let speaks_on = self.newest().is_some_and(|newest| newest.speech_ended.is_none());
+        let is_ducked = self.over.is_some_and(|over| over.decide_at.is_some());
+        if rises && !speaks_on && !is_ducked && matches!(agent, Agent::Speaking { interruptible: true, .. }) {
+            self.suspicion.begin(now);
+            let onset = now.checked_sub(SUSPECTED_AFTER).unwrap_or(now);
+            self.actions.push_back(BargeAction::Duck { onset });
         }
     }
 
@@ -350,9 +384,13 @@ impl BargeIn {
     /// Everything withheld has the floor, in order: what he said before belongs to what he says now.
     fn release(&mut self, reason: StopReason, agent: Agent, now: Instant) {
         let Some(newest) = self.newest() else { return };
+        let is_suspected = self.suspicion.confirm();
         if !matches!(agent, Agent::Speaking { interruptible: true, .. }) {
             // Nothing is stopped that would take the ducking along.
             self.resume(now);
+            if is_suspected {
+                self.actions.push_back(BargeAction::Resume);
+            }
         }
         let began = self.over.take().map_or(now, |over| over.began);
         self.stops += 1;

@@ -22,7 +22,11 @@ impl Rig {
         let mut machine = BargeIn::new(BargeInSettings::default(), Arc::default());
         let zero = start();
         for _ in 0..100 {
-            machine.handle(BargeInput::Frame { voiced: true, level_dbfs: LOUD }, Agent::Quiet, zero);
+            machine.handle(
+                BargeInput::Frame { voiced: true, may_be_voice: true, level_dbfs: LOUD },
+                Agent::Quiet,
+                zero,
+            );
         }
         let agent = Agent::Speaking { since: zero, interruptible: true };
         Self { machine, agent, zero, ms: 2_000, log: Vec::new() }
@@ -52,7 +56,16 @@ impl Rig {
             self.ms += 20;
             self.machine.handle_timeout(self.agent, at(self.zero, self.ms));
             self.drain();
-            self.give(BargeInput::Frame { voiced, level_dbfs });
+            self.give(BargeInput::Frame { voiced, may_be_voice: voiced, level_dbfs });
+        }
+        self
+    }
+
+    /// Frames of which it is not known yet whether they are voice.
+    fn sounds(&mut self, count: u64, level_dbfs: f32) -> &mut Self {
+        for _ in 0..count {
+            self.ms += 20;
+            self.give(BargeInput::Frame { voiced: false, may_be_voice: true, level_dbfs });
         }
         self
     }
@@ -79,6 +92,22 @@ impl Rig {
 #[test]
 fn the_agent_is_ducked_when_the_onset_is_told() {
     assert_eq!(Rig::speaking().onset().orders(), [(0, "duck")]);
+}
+
+#[test]
+fn a_first_loud_sound_ducks_it_before_the_onset_is_told() {
+    let mut rig = Rig::speaking();
+    rig.frames(3, false, -70.0).sounds(5, LOUD);
+    rig.ms = 2_200;
+    rig.onset().words("stop");
+    assert_eq!(rig.orders(), [(100, "duck"), (200, "stop")]);
+}
+
+#[test]
+fn a_sound_that_was_nothing_brings_full_level_back() {
+    let mut rig = Rig::speaking();
+    rig.frames(3, false, -70.0).sounds(2, LOUD).frames(30, false, -70.0).sounds(3, LOUD);
+    assert_eq!(rig.orders(), [(100, "duck"), (340, "resume")], "and is not believed again at once");
 }
 
 #[test]

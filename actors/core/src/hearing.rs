@@ -73,6 +73,11 @@ impl Hearing {
         self.gate.is_voice()
     }
 
+    /// Whether it may be, although too little was heard to be sure.
+    pub fn may_be_voice(&self) -> bool {
+        self.gate.may_be_voice()
+    }
+
     /// The next finding.
     pub fn next_action(&mut self) -> Option<Endpoint> {
         self.found.pop_front()

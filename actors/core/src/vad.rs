@@ -66,12 +66,17 @@ pub enum VoiceChange {
 /// Voiced frames of the last four that make an onset: one odd frame makes none, and 60 ms suffice.
 const ONSET_VOTES: u32 = 3;
 
+/// Probability below which a frame is no beginning of speech. Measured with earshot: the first loud frame of a word has
+/// 0.2 to 0.6, as it needs some 100 ms to be sure.
+const RULED_OUT_BELOW: f32 = 0.2;
+
 /// The decision over frames: on at three voiced of four, off after the hangover.
 #[derive(Debug, Clone)]
 pub struct VoiceGate {
     settings: VadSettings,
     coupling: Coupling,
     recent: u8,
+    may_be_voice: bool,
     speaking: bool,
     last_voice: Option<Instant>,
 }
@@ -79,7 +84,14 @@ pub struct VoiceGate {
 impl VoiceGate {
     /// A gate at rest.
     pub fn new(settings: VadSettings) -> Self {
-        Self { settings, coupling: Coupling::default(), recent: 0, speaking: false, last_voice: None }
+        Self {
+            settings,
+            coupling: Coupling::default(),
+            recent: 0,
+            may_be_voice: false,
+            speaking: false,
+            last_voice: None,
+        }
     }
 
     /// Takes the next frame.
@@ -118,6 +130,12 @@ impl VoiceGate {
         self.recent & 1 == 1
     }
 
+    /// Whether the newest frame may be voice, of which too little was heard to be sure: it is above the echo, and
+    /// the detector does not rule it out.
+    pub fn may_be_voice(&self) -> bool {
+        self.may_be_voice
+    }
+
     /// State for the admin page.
     pub fn observe(&self) -> VoiceView {
         VoiceView { speaking: self.speaking, coupling_db: self.coupling.db() }
@@ -130,7 +148,9 @@ impl VoiceGate {
             threshold = threshold.max(self.settings.threshold_over_agent);
             least = least.max(reference + self.coupling.db() + echo::MARGIN_DB);
         }
-        !frame.tone && frame.probability >= threshold && frame.level_dbfs > least
+        let is_loud = !frame.tone && frame.level_dbfs > least;
+        self.may_be_voice = is_loud && frame.probability >= RULED_OUT_BELOW;
+        is_loud && frame.probability >= threshold
     }
 }
 

@@ -27,6 +27,13 @@ const LEAST_DB: f32 = -40.0;
 /// Frames of agent speech to learn from: 1.5 s.
 const LEARNING_FRAMES: usize = 75;
 
+/// How far the loudest frames of an echo lie above its middle one, as those of speech do. What lies further above
+/// is somebody who says "mhm".
+const LOUDEST_OVER_USUAL_DB: f32 = 12.0;
+
+/// Readings that are remembered, each of [`LEARNING_FRAMES`]: 12 s of agent speech.
+const READINGS: usize = 8;
+
 /// Frames quieter than this carry no usable echo, in dBFS.
 const AUDIBLE_DBFS: f32 = -45.0;
 
@@ -57,31 +64,35 @@ impl ReferenceMeter {
     }
 }
 
-/// How much of the agent's level comes back, learned from the first 1.5 s of agent speech that the
-/// caller does not speak over.
+/// How much of the agent's level comes back, learned from each 1.5 s of agent speech that the caller does not
+/// speak over.
+///
+/// The lowest of the last readings counts: a caller who was too soft to be noticed over the greeting raises a
+/// reading, and would else be taken for an echo for the rest of the call.
 #[derive(Debug, Clone, Default)]
 pub struct Coupling {
     differences: Vec<f32>,
-    learned: Option<f32>,
+    readings: VecDeque<f32>,
 }
 
 impl Coupling {
     /// The coupling in dB: negative, the weaker the echo the lower.
     pub fn db(&self) -> f32 {
-        self.learned.unwrap_or(UNLEARNED_DB)
+        self.readings.iter().copied().reduce(f32::min).unwrap_or(UNLEARNED_DB)
     }
 
     /// Takes one frame received while the agent speaks.
     pub(super) fn learn(&mut self, received_dbfs: f32, reference_dbfs: f32) {
-        if self.learned.is_some() {
-            return;
-        }
         self.differences.push(received_dbfs - reference_dbfs);
         if self.differences.len() >= LEARNING_FRAMES {
             self.differences.sort_by(f32::total_cmp);
             let p95 = self.differences[LEARNING_FRAMES * 95 / 100];
-            self.learned = Some(p95.clamp(LEAST_DB, MOST_DB));
-            self.differences = Vec::new();
+            let usual = self.differences[LEARNING_FRAMES / 2] + LOUDEST_OVER_USUAL_DB;
+            if self.readings.len() == READINGS {
+                self.readings.pop_front();
+            }
+            self.readings.push_back(p95.min(usual).clamp(LEAST_DB, MOST_DB));
+            self.differences.clear();
         }
     }
 
@@ -114,6 +125,26 @@ mod tests {
             coupling.learn(-65.0, -18.0);
         }
         assert_eq!(coupling.db(), LEAST_DB);
+    }
+
+    #[test]
+    fn a_caller_who_was_not_noticed_over_the_greeting_is_no_echo_ever_after() {
+        let mut coupling = Coupling::default();
+        for received in [-22.0, -48.0, -22.0] {
+            for _ in 0..LEARNING_FRAMES {
+                coupling.learn(received, -13.0);
+            }
+        }
+        assert_eq!(coupling.db(), -35.0);
+    }
+
+    #[test]
+    fn a_word_of_the_caller_in_each_reading_is_no_echo() {
+        let mut coupling = Coupling::default();
+        for frame in 0..10 * LEARNING_FRAMES {
+            coupling.learn(if frame % LEARNING_FRAMES < 15 { -20.0 } else { -60.0 }, -13.0);
+        }
+        assert_eq!(coupling.db(), -35.0);
     }
 
     #[test]

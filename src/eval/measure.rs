@@ -1,0 +1,119 @@
+//! Times of a call as a person would feel them, from sound alone.
+
+use serde::Serialize;
+
+use super::scenario::Kind;
+use super::seen::Seen;
+use super::stream::Taken;
+
+/// Softer than this is ducked, dB. moked takes 12; half of it is heard.
+const SOFTER_DB: f32 = -6.0;
+
+/// Within this a reaction belongs to what the caller did, ms.
+pub(super) const REACTS_WITHIN: u64 = 1_500;
+
+/// One thing that the caller did, and how it was taken. Times are ms.
+#[derive(Debug, Clone, Serialize)]
+pub struct Moment {
+    /// What he did.
+    pub what: String,
+    /// Its line in the scenario.
+    pub line: usize,
+    /// What it counts as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_as: Option<Kind>,
+    /// First sound, from the start of the call.
+    pub from_ms: u64,
+    /// Last sound.
+    pub to_ms: u64,
+    /// From its end to the agent's next words, if it was waited for.
+    pub answer_ms: Option<u64>,
+    /// From its beginning to a softer agent, if the agent spoke.
+    pub duck_ms: Option<u64>,
+    /// From its beginning to a silent agent, if the agent was stopped.
+    pub clear_ms: Option<u64>,
+    /// Whether the agent was stopped; unknown of a server elsewhere.
+    pub stopped: Option<bool>,
+}
+
+/// All of a call, in order.
+pub(super) fn moments(seen: &Seen) -> Vec<Moment> {
+    let ends = seen.taken.iter().skip(1).map(|taken| taken.from_ms).chain([u64::MAX]);
+    seen.taken.iter().zip(ends).map(|(taken, next)| moment(seen, taken, next)).collect()
+}
+
+fn moment(seen: &Seen, taken: &Taken, next: u64) -> Moment {
+    let over_agent = taken.is_voice && seen.agent_speaks_at(taken.from_ms);
+    let stopped = seen.inside.as_ref().map(|_| !cuts(seen, taken).is_empty());
+    let is_stopped = stopped == Some(true);
+    // Nobody waits for an answer while the agent speaks on.
+    let waits =
+        taken.is_voice && !taken.heard.is_empty() && (is_stopped || !seen.agent_speaks_at(taken.to_ms));
+    let answer = seen.agent.iter().find(|span| span.from_ms >= taken.to_ms && span.from_ms < next);
+    Moment {
+        what: taken.what.clone(),
+        line: taken.line,
+        counts_as: taken.kind,
+        from_ms: taken.from_ms,
+        to_ms: taken.to_ms,
+        answer_ms: answer.filter(|_| waits).map(|span| span.from_ms - taken.to_ms),
+        duck_ms: if over_agent { softer_after(seen, taken.from_ms) } else { None },
+        clear_ms: if over_agent && is_stopped { clear_after(seen, taken) } else { None },
+        stopped,
+    }
+}
+
+/// When the agent was cut short by this, in ms of the call, by the log.
+fn cuts(seen: &Seen, taken: &Taken) -> Vec<u64> {
+    let until = taken.to_ms + REACTS_WITHIN;
+    let events = seen.inside.iter().flat_map(|inside| &inside.events);
+    let cuts = events.filter(|event| event.name == "BARGE_IN").map(|event| seen.at(event.at));
+    cuts.filter(|at| (taken.from_ms..until).contains(at)).collect()
+}
+
+/// Softer or silent, whichever is first.
+fn softer_after(seen: &Seen, from: u64) -> Option<u64> {
+    let blocks = seen.inside.iter().flat_map(|inside| &inside.heard).flat_map(|heard| &heard.blocks);
+    let within = from..from + REACTS_WITHIN;
+    let softer = blocks.filter(|(at, db)| within.contains(at) && *db <= SOFTER_DB).map(|(at, _)| *at).min();
+    let silent = seen.agent.iter().map(|span| span.to_ms).find(|to| within.contains(to));
+    softer.into_iter().chain(silent).min().map(|at| at - from)
+}
+
+/// The last `clear` before the agent fell silent.
+fn clear_after(seen: &Seen, taken: &Taken) -> Option<u64> {
+    let cut = *cuts(seen, taken).first()?;
+    // The log may be written a little before the clear arrives.
+    let within = taken.from_ms..cut + 200;
+    let clear = seen.clears.iter().filter(|at| within.contains(*at)).max()?;
+    Some(clear - taken.from_ms)
+}
+
+/// From the start to the agent's first sound, unless the caller was first.
+pub(super) fn first_word(seen: &Seen) -> Option<u64> {
+    let caller = seen.taken.iter().find(|taken| taken.is_voice).map_or(u64::MAX, |taken| taken.from_ms);
+    seen.agent.first().map(|span| span.from_ms).filter(|&at| at < caller)
+}
+
+/// Longest time in which nobody could be heard after the first sound of the agent and before its last.
+pub(super) fn longest_silence(seen: &Seen) -> u64 {
+    let mut sounds: Vec<(u64, u64)> = seen.agent.iter().map(|span| (span.from_ms, span.to_ms)).collect();
+    let last = sounds.last().map_or(0, |sound| sound.1);
+    sounds.extend(seen.taken.iter().map(|taken| (taken.from_ms, taken.to_ms)).filter(|taken| taken.0 < last));
+    sounds.sort_unstable();
+    let mut longest = 0;
+    let mut quiet_since = sounds.first().map_or(0, |sound| sound.0);
+    for (from, to) in sounds {
+        longest = longest.max(from.saturating_sub(quiet_since));
+        quiet_since = quiet_since.max(to);
+    }
+    longest
+}
+
+/// The value that so many of 100 do not pass.
+pub(super) fn percentile(values: &[u64], percent: usize) -> Option<u64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(place).copied()
+}
