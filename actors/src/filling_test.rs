@@ -231,7 +231,12 @@ async fn an_answer_that_was_just_given_is_told_as_what_it_is() {
     tokio::time::pause();
     let mind = moked_providers::scripted::ScriptedMind::answering(|turn| match &turn.said {
         CallerSaid::Nothing => Thinking::says("Hello."),
-        _ => Thinking::says("We are open until six."),
+        CallerSaid::Words(_)
+        | CallerSaid::Spoken
+        | CallerSaid::Digits(_)
+        | CallerSaid::Unclear
+        | CallerSaid::Silence
+        | CallerSaid::Resumed => Thinking::says("We are open until six."),
     });
     let host = host(ScriptedEars::default(), mind, voice());
     let call = Rig::call(&host, "1");

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use moked_core::ports::VoiceActivity;
 
 use super::tap::Tap;
-use crate::bench::stubs::{Delays, Later};
+use crate::bench::stubs::{Delays, Lateness, Later};
 use crate::settings::Environment;
 
 /// Makes speech of a text: 16-bit samples at 8 kHz; nothing of a text it cannot say.
@@ -54,7 +54,7 @@ impl Stage {
     /// # Errors
     /// The system refuses a thread.
     pub fn new(kit: Kit, tap: Tap, environment: Environment) -> io::Result<Self> {
-        let later = Arc::new(Delays::start(|| {})?);
+        let later = Arc::new(Delays::start(Lateness::Forgotten, || {})?);
         Ok(Self { kit, later, lexicon: Lexicon::default(), tap, environment })
     }
 }
