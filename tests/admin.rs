@@ -207,7 +207,9 @@ async fn numbers_that_people_said_are_masked_unless_the_owner_wants_them() {
         let variables = [("JWT_SECRET", SECRET), ("MOKED__ADMIN__WORDS", words)];
         let house = house_with(&Cast::greeting(text), &variables, |_| {}).await;
         let mut phone = Phone::ring(&house, "CA1").await;
+        // Its digits are spoken as words, for longer than they are written.
         phone.until_heard(&turn_audio(text)).await;
+        phone.until("the rest is heard", Phone::is_quiet).await;
         phone.hang_up().await;
         nothing_is_left(&house).await;
         let call = get_as(&house, Role::Operator, "/admin/calls/CA1").await.json();

@@ -89,7 +89,7 @@ async fn state(house: &Running, phone: &Phone) -> String {
 }
 
 /// Leads a call to the place where its socket is to panic.
-async fn lead_to(place: Place, phone: &mut Phone) {
+async fn lead_to(place: Place, house: &Running, phone: &mut Phone) {
     let (greeting, answer) = (turn_audio(GREETING).len(), turn_audio(ANSWER).len());
     phone.until_it_speaks().await;
     if place == Place::Greeting {
@@ -106,7 +106,10 @@ async fn lead_to(place: Place, phone: &mut Phone) {
     }
     let before = phone.sent().len();
     if place == Place::Thinking {
-        return phone.wait(Duration::from_millis(800 + 450 + 300)).await;
+        while state(house, phone).await != "THINKING" {
+            phone.wait(Duration::from_millis(40)).await;
+        }
+        return;
     }
     phone.until("it answers", |phone| phone.sent().len() > before).await;
     let share = if place == Place::Answering { answer / 3 } else { answer - 300 * BYTES_PER_MS };
@@ -117,7 +120,7 @@ async fn lead_to(place: Place, phone: &mut Phone) {
 async fn panic_at(house: &Running, saboteur: &Saboteur, place: Place) {
     let call_sid = format!("CA{place:?}");
     let mut first = Phone::ring(house, &call_sid).await;
-    lead_to(place, &mut first).await;
+    lead_to(place, house, &mut first).await;
     let in_state = state(house, &first).await;
     let expected = match place {
         Place::Listening | Place::MidUtterance => "LISTENING",

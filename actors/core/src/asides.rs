@@ -75,6 +75,11 @@ impl Asides {
         }
     }
 
+    /// Whether this is one of the fillers here.
+    pub fn is_filler(&self, text: &str) -> bool {
+        self.fillers.iter().chain(&self.long_fillers).any(|filler| *filler == text)
+    }
+
     /// All that is said as it stands, for a voice that keeps it: what a caller waits for first.
     pub fn texts<'a>(&'a self, agent: &'a Agent) -> Vec<&'a str> {
         let fillers: Vec<&str> = match agent.fillers.as_slice() {

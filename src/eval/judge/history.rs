@@ -1,6 +1,8 @@
 //! The history that moked keeps, held against what the ear heard.
 
+use moked_core::asides::Asides;
 use moked_core::conversation::Remark;
+use moked_core::language::Language;
 use serde::Serialize;
 
 use crate::eval::seen::Inside;
@@ -45,7 +47,8 @@ pub(super) fn interruptions(conversation: &[Remark]) -> usize {
 /// words are dealt out to the remarks: each takes what it claims, and where it claims too little or too much, the next
 /// sentence begins the next remark.
 pub(in crate::eval) fn heard_errors(inside: &Inside) -> Vec<HeardError> {
-    let mut sentences = inside.heard.iter().filter(|sentence| sentence.is_begun()).peekable();
+    let is_answer = |sentence: &&HeardSentence| sentence.is_begun() && !is_filler(&sentence.text);
+    let mut sentences = inside.heard.iter().filter(is_answer).peekable();
     let remarks = inside.conversation.iter().filter_map(|remark| match remark {
         Remark::Agent { heard, .. } => Some(heard),
         Remark::Caller { .. } => None,
@@ -72,6 +75,11 @@ pub(in crate::eval) fn heard_errors(inside: &Inside) -> Vec<HeardError> {
         HeardError { claimed: claimed.clone(), heard: heard.join(" "), words }
     });
     errors.collect()
+}
+
+/// Whether it was said while the mind thought: such remarks stand in no history.
+fn is_filler(text: &str) -> bool {
+    [Language::English, Language::Hebrew].into_iter().any(|language| Asides::of(language).is_filler(text))
 }
 
 /// Words to be added, taken away or changed to make one list of the other.
