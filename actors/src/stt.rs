@@ -219,16 +219,17 @@ impl Stt {
                 }
                 Endpoint::GoesOn { utterance } => self.links.dialog.tell(GoesOn { utterance }),
                 Endpoint::UtteranceEnded { utterance, speech_ended, reason } => {
-                    let silence_ms = now().saturating_duration_since(speech_ended).as_millis() as u64;
-                    let why = reason.as_str();
-                    tracing::info!(event = "UTTERANCE_END", %utterance, why, silence_ms);
-                    self.clock.speech_ended(speech_ended);
+                    // First of all, since the machine will not say it again: whatever fails from here on, the next ear
+                    // knows that words are due.
                     self.book.borrow_mut().tape.ended(utterance);
+                    self.clock.speech_ended(speech_ended);
                     self.barge(BargeInput::Ended { utterance, speech_ended });
                     self.answers_in_one_hop();
                     if self.is_told(utterance) {
                         self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
                     }
+                    let silence_ms = now().saturating_duration_since(speech_ended).as_millis() as u64;
+                    tracing::info!(event = "UTTERANCE_END", %utterance, why = reason.as_str(), silence_ms);
                     match self.session.get_mut() {
                         Some(session) => session.utterance_ended(utterance),
                         None if self.is_lost => {
