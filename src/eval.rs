@@ -4,10 +4,10 @@
 //! on a free port, one for each call; its ear, mind and voice follow the scenario, so that nothing is to blame but
 //! moked itself. Voice activity, turn-taking, barge-in, pacing, ledger, history and the carrier's protocol are the
 //! real ones, and so is the sound: voices speak, coughs cough, and what came out of the caller's loudspeaker is
-//! compared to the sample with what the agent's voice made ([`truth`]).
+//! compared to the sample with what the agent's voice made (`truth`).
 //!
-//! [`scenario`] reads the files, [`plan`] knows when the caller does what, [`stream`] and [`call`] hold the call,
-//! [`judge`] holds it against what was expected, [`figures`] counts over many.
+//! `scenario` reads the files, `plan` knows when the caller does what, `stream` and `call` hold the call,
+//! `judge` holds it against what was expected, `figures` counts over many.
 
 mod call;
 mod engines;
