@@ -56,8 +56,9 @@ impl<S: Subscriber> Layer<S> for EventTap {
     }
 }
 
+/// The fields of an event or a span, as text.
 #[derive(Default)]
-struct Fields(BTreeMap<String, String>);
+pub(crate) struct Fields(pub(crate) BTreeMap<String, String>);
 
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {

@@ -5,22 +5,22 @@
 //! tells when the caller speaks, and the dialog asks for keys.
 
 mod floor;
+mod heard;
 
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use moked_core::audio::dtmf::DtmfDetector;
 use moked_core::audio::{BYTES_PER_MS, FRAME_SAMPLES, SILENCE, level, mulaw};
 use moked_core::barge_in::{BargeInSettings, BargeInput};
 use moked_core::cues::Cues;
-use moked_core::endpointing::{Endpoint, Endpointing};
+use moked_core::endpointing::Endpoint;
 use moked_core::hearing::{Hearing, HearingSettings};
 use moked_core::ids::UtteranceId;
 use moked_core::ports::{
-    HearingEvent, HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, VoiceActivity,
-    VoiceDetector,
+    HearingRequest, HearingSession, ProviderFault, Sink, SpeechToText, VoiceActivity, VoiceDetector,
 };
 use moked_core::record::EventKind;
 use moked_core::restart::{Child, Restart, RestartHistory, RestartPolicy};
@@ -30,9 +30,10 @@ use serde_json::json;
 use crate::call::{Contained, EarClock, EngineRole, Links, Replay, SharedBook, now};
 use crate::messages::{
     CallerAudio, EarFailed, EarLost, Expect, GoesOn, Inspect, KeyPressed, LikelyOver, ListenYourself,
-    NotUnderstood, PartialWords, SpeechStarted, UtteranceEnded, Words,
+    NotUnderstood, SpeechStarted, UtteranceEnded,
 };
 use crate::one_hop::OneHopEar;
+use heard::Heard;
 
 /// Frames the ear holds before the socket drops: 5 s, past which the caller would be answered too late.
 pub(crate) const MAILBOX: usize = 250;
@@ -325,61 +326,6 @@ impl Handler<Expect> for Stt {
             session.expect(&hints);
         }
         self.book.borrow_mut().hints = Some(hints);
-    }
-}
-
-/// The recogniser's word, brought home to the actor.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-struct Heard {
-    session: u32,
-    event: HearingEvent,
-}
-
-impl Handler<Heard> for Stt {
-    type Result = ();
-
-    fn handle(&mut self, Heard { session, event }: Heard, ctx: &mut Self::Context) {
-        if session != self.opened {
-            return;
-        }
-        match event {
-            HearingEvent::Partial { utterance, text } => {
-                tracing::info!(event = "STT_PARTIAL", %utterance, chars = text.chars().count());
-                tracing::debug!(event = "STT_PARTIAL_TEXT", %utterance, text);
-                self.clock.has_words(now());
-                self.has_words(utterance, &text, false);
-                if self.is_told(utterance) {
-                    self.links.dialog.tell(PartialWords { utterance, text });
-                }
-                self.act(ctx);
-            }
-            HearingEvent::Final { utterance, text } => {
-                tracing::info!(event = "STT_FINAL", %utterance, chars = text.chars().count());
-                tracing::debug!(event = "STT_TEXT", %utterance, text);
-                self.settled();
-                self.book.borrow_mut().tape.settled(utterance);
-                self.has_words(utterance, &text, true);
-                if self.is_told(utterance) {
-                    self.links.dialog.tell(Words { utterance, text });
-                } else {
-                    tracing::info!(event = "STT_ASIDE", %utterance, "said over the agent, and no interruption");
-                }
-                self.barge(BargeInput::Settled { utterance });
-            }
-            HearingEvent::Rejected { utterance, score } => {
-                tracing::info!(event = "STT_REJECTED", %utterance, score, "the words fit nothing expected");
-                self.settled();
-                self.not_understood(utterance);
-            }
-            HearingEvent::Turn { utterance, signal } => {
-                tracing::debug!(event = "STT_TURN", %utterance, ?signal);
-                let vote = |endpointing: &mut Endpointing| endpointing.signal(utterance, signal, now());
-                self.machine(|machine| machine.learn(vote, now()));
-                self.act(ctx);
-            }
-            HearingEvent::Failed(error) => self.failed(&error, ctx),
-        }
     }
 }
 

@@ -8,12 +8,12 @@ use moked_core::ids::CallSid;
 
 use super::call::{Held, Walked};
 use super::stream::{Caller, Taken};
-use super::tap::CallEvent;
 use super::truth::HeardSentence;
 use crate::caller::ear::EarEvent;
 use crate::caller::recording::Tracks;
 use crate::caller::strict::Violation;
 use crate::caller::voiced::{self, Span};
+use crate::event_tap::TappedEvent;
 
 /// What moked itself holds of a call; only of a server in this process.
 pub(super) struct Inside {
@@ -22,7 +22,7 @@ pub(super) struct Inside {
     /// How it ended, in one word.
     pub(super) end: String,
     /// The log.
-    pub(super) events: Vec<CallEvent>,
+    pub(super) events: Vec<TappedEvent>,
     /// What the mind was asked and had no answer to.
     pub(super) unscripted: Vec<String>,
     /// What the caller heard of what the voice made.

@@ -1,12 +1,10 @@
 //! The log of this process, kept by call: what moked says that it did.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use moked_core::ids::CallSid;
-use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Subscriber};
@@ -15,20 +13,11 @@ use tracing_subscriber::filter::{Filtered, Targets};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
 
-/// An event of a call.
-#[derive(Debug, Clone)]
-pub(super) struct CallEvent {
-    /// When it was logged.
-    pub(super) at: Instant,
-    /// Its name, such as `BARGE_IN`.
-    pub(super) name: String,
-    /// Its other fields.
-    pub(super) fields: BTreeMap<String, String>,
-}
+use crate::event_tap::{Fields, TappedEvent};
 
 /// Keeps the events of every call. Clones share them.
 #[derive(Debug, Clone, Default)]
-pub struct Tap(Arc<Mutex<HashMap<CallSid, Vec<CallEvent>>>>);
+pub struct Tap(Arc<Mutex<HashMap<CallSid, Vec<TappedEvent>>>>);
 
 impl Tap {
     /// The layer that fills it, for the subscriber of this process.
@@ -40,7 +29,7 @@ impl Tap {
     }
 
     /// The events of a call so far, in order; they are forgotten here.
-    pub(super) fn take(&self, call: &CallSid) -> Vec<CallEvent> {
+    pub(super) fn take(&self, call: &CallSid) -> Vec<TappedEvent> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(call).unwrap_or_default()
     }
 }
@@ -68,21 +57,8 @@ where
             scope.find_map(|span| span.extensions().get::<SpanOfCall>().map(|call| call.0.clone()))
         });
         let Some(call) = call else { return };
-        let event = CallEvent { at: Instant::now(), name, fields: fields.0 };
+        let event = TappedEvent { at: Instant::now(), name, fields: fields.0 };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(call).or_default().push(event);
-    }
-}
-
-#[derive(Default)]
-struct Fields(BTreeMap<String, String>);
-
-impl Visit for Fields {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name().to_owned(), value.to_owned());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name().to_owned(), format!("{value:?}"));
     }
 }
 

@@ -16,6 +16,7 @@
 //! rest of the call does not know of the utterance: it is withheld here. If its words come late and do say
 //! something, it is released then, and nothing is lost. A stop cannot be taken back.
 
+mod input;
 mod level;
 mod question;
 mod suspicion;
@@ -28,6 +29,7 @@ use std::time::{Duration, Instant};
 use crate::audio::FRAME_MS;
 use crate::cues::{Cues, Remark, is_echo};
 use crate::ids::UtteranceId;
+pub use input::{Agent, BargeAction, BargeInput};
 use level::{UsualLevel, VoiceSoFar};
 pub use question::{last_sentence, question_was_put};
 use suspicion::Suspicion;
@@ -64,83 +66,6 @@ const MOST_WITHHELD: usize = 8;
 
 /// Voice that goes on so long without words, at a recogniser that tells none, is a person after all, in ms.
 const LONG_VOICE_MS: u32 = 1_000;
-
-/// What the agent is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Agent {
-    /// Nothing that could be interrupted: the caller has the floor.
-    Quiet,
-    /// It speaks, since this time.
-    Speaking {
-        /// When the first frame of the turn was sent.
-        since: Instant,
-        /// Whether the caller may interrupt.
-        interruptible: bool,
-    },
-}
-
-/// What was told of the caller.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum BargeInput<'a> {
-    /// An utterance began.
-    Onset {
-        /// Its number.
-        utterance: UtteranceId,
-    },
-    /// A frame of his audio: 20 ms.
-    Frame {
-        /// Whether it counts as voice.
-        voiced: bool,
-        /// Whether it may be voice: louder than an echo, and not ruled out by the detector.
-        may_be_voice: bool,
-        /// RMS level in dBFS.
-        level_dbfs: f32,
-    },
-    /// Words of an utterance, so far or at last.
-    Words {
-        /// Its number.
-        utterance: UtteranceId,
-        /// All of them.
-        said: &'a str,
-        /// What the agent says in this turn, heard or not.
-        agent_says: &'a str,
-        /// Whether the agent has just put a question that a yes would answer.
-        asked: bool,
-    },
-    /// An utterance is complete.
-    Ended {
-        /// Its number.
-        utterance: UtteranceId,
-        /// Time of its last voiced frame.
-        speech_ended: Instant,
-    },
-    /// The utterance has its last words, or will have none.
-    Settled {
-        /// Its number.
-        utterance: UtteranceId,
-    },
-}
-
-/// An order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BargeAction {
-    /// Speak on at a quarter of the amplitude.
-    Duck {
-        /// When the caller began to speak.
-        onset: Instant,
-    },
-    /// Speak on at full level.
-    Resume,
-    /// Tell the dialog of this utterance, which has the floor from now on.
-    Release {
-        /// The utterance.
-        utterance: UtteranceId,
-        /// Time of its last voiced frame, if it is over.
-        speech_ended: Option<Instant>,
-    },
-    /// Nothing to do, only to log and count.
-    Tell(BargeInFact),
-}
 
 #[derive(Debug, Clone, Copy)]
 struct Withheld {

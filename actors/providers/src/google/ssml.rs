@@ -4,8 +4,8 @@ use moked_core::ports::SpeakingRequest;
 
 use super::locale;
 
-/// The kinds of voices that take `<lang>` and keep their own sound in it, by Google's page on SSML. Chirp 3 HD takes
-/// no SSML and finds the language by itself; Studio takes SSML without this element.
+/// The kinds of voices that take `<lang>` and keep their own sound in it: by memory, not checked against a page of
+/// Google. Chirp 3 HD takes no SSML and finds the language by itself; Studio takes SSML without this element.
 const KINDS: [&str; 3] = ["-Standard-", "-Wavenet-", "-Neural2-"];
 
 /// The document, if the sentence is mixed and the voice takes one.
