@@ -234,6 +234,10 @@ impl Handler<LineDown> for Dialog {
     type Result = ();
 
     fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
+        let taken_back = self.book.borrow_mut().heard_until(since);
+        for (turn, heard) in taken_back {
+            self.links.recording.heard_less(turn, heard);
+        }
         self.links.tts.tell(Hush(Rewind { to: since, then_speak: false }));
         if self.links.is_one_hop.get() {
             // Before the turn is entered: what went into the dead line was not heard.

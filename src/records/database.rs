@@ -226,6 +226,7 @@ impl CallSums {
                 RecordFact::StreamStarted { .. }
                 | RecordFact::CallerSaid { .. }
                 | RecordFact::TurnOver(_)
+                | RecordFact::HeardLess { .. }
                 | RecordFact::Event { .. }
                 | RecordFact::Lead { .. } => {}
             }

@@ -108,6 +108,21 @@ async fn a_whole_call_comes_back_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn a_turn_that_was_heard_less_far_than_was_told_is_read_so() {
+    everywhere(async |place| {
+        let mut database = Connected::open(&place, Purpose::Bootstrap).await.unwrap();
+        let mut entries = whole_call("CA1");
+        entries.push(entry("CA1", 9, RecordFact::HeardLess { turn: TurnId(1), heard: String::new() }));
+        database.write(&entries).await.unwrap();
+        let record = database.call(&CallSid::new("CA1")).await.unwrap().unwrap();
+        let answer = record.conversation[0].answer.clone().unwrap();
+        assert_eq!((answer.heard.as_str(), answer.unheard.as_str()), ("", "שלום וברוכים הבאים"));
+        assert_eq!((answer.interrupted, answer.latencies.answer_ms, record.call.turns), (true, Some(3), 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn entries_may_come_twice_and_in_any_order() {
     everywhere(async |place| {
         let mut database = Connected::open(&place, Purpose::Bootstrap).await.unwrap();

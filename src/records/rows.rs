@@ -166,6 +166,13 @@ impl CallRecord {
                     }),
                 }
             }
+            RecordFact::HeardLess { turn, heard } => {
+                let of_turn = |row: &&mut TurnRow| row.turn == turn;
+                let row = self.conversation.iter_mut().rev().find(of_turn);
+                if let Some(answer) = row.and_then(|row| row.answer.as_mut()) {
+                    *answer = std::mem::take(answer).heard_less(heard);
+                }
+            }
             RecordFact::Event { event, detail } => self.events.push(EventRow { at_ms, event, detail }),
             RecordFact::Lead { lead } => self.lead = Some(lead),
             // In the row already.

@@ -68,6 +68,23 @@ impl Conversation {
         }
     }
 
+    /// The caller heard less of a turn than was entered: only this. Gives whether that is news.
+    pub fn agent_was_heard_less(&mut self, turn: TurnId, heard: &str) -> bool {
+        let is_too_much = |remark: &Remark| match remark {
+            Remark::Agent { turn: entered, heard: claimed, .. } => {
+                *entered == turn && claimed.len() > heard.len() && claimed.starts_with(heard)
+            }
+            Remark::Caller { .. } => false,
+        };
+        let Some(place) = self.remarks.iter().position(is_too_much) else { return false };
+        if heard.is_empty() {
+            self.remarks.remove(place);
+        } else if let Some(Remark::Agent { heard: claimed, .. }) = self.remarks.get_mut(place) {
+            heard.clone_into(claimed);
+        }
+        true
+    }
+
     /// All remarks, oldest first.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -102,6 +119,20 @@ mod tests {
             Remark::Agent { heard, .. } => heard.as_str(),
         });
         assert_eq!(by.collect::<Vec<_>>(), ["Hello.", "until when are you open", "Until six.", "thanks"]);
+    }
+
+    #[test]
+    fn what_turns_out_not_to_have_been_heard_is_taken_back() {
+        let mut conversation = Conversation::default();
+        conversation.agent_was_heard(TurnId(1), "Hello there.".into(), false);
+        conversation.agent_was_heard(TurnId(2), "Until six. On".into(), true);
+        assert!(!conversation.agent_was_heard_less(TurnId(1), "Hello there."));
+        assert!(!conversation.agent_was_heard_less(TurnId(1), "Hello there. And more."), "less, never more");
+        assert!(conversation.agent_was_heard_less(TurnId(2), "Until"));
+        let cut = Remark::Agent { turn: TurnId(2), heard: "Until".into(), interrupted: true };
+        assert_eq!(conversation.remarks().last(), Some(&cut));
+        assert!(conversation.agent_was_heard_less(TurnId(2), ""));
+        assert_eq!(conversation.remarks().len(), 1);
     }
 
     #[test]

@@ -42,8 +42,8 @@ struct TurnPlayback {
     sent: usize,
     acknowledged: usize,
     first_frame: Option<Instant>,
-    /// What had been heard when the turn was cut.
-    cut: Option<usize>,
+    /// When the turn was cut, and what had been heard then.
+    cut: Option<(Instant, usize)>,
     /// To when the turn was last rewound, and what had been heard then.
     rewound: Option<(Instant, usize)>,
 }
@@ -194,7 +194,7 @@ impl PlaybackLedger {
             if let Some(playback) = self.turns.get_mut(&turn)
                 && bytes < playback.sent
             {
-                playback.cut = Some(bytes);
+                playback.cut.get_or_insert((now, bytes));
             }
         }
         self.epoch = self.epoch.next();
@@ -205,13 +205,14 @@ impl PlaybackLedger {
     /// Bytes of the turn that the caller has heard.
     pub fn heard_bytes(&self, turn: TurnId, now: Instant) -> usize {
         let Some(playback) = self.turns.get(&turn) else { return 0 };
-        if let Some(cut) = playback.cut {
-            return cut;
+        if let Some((at, bytes)) = playback.cut {
+            // Before it was cut he had heard less. Who asks has learned that the line was dead by then.
+            return bytes.saturating_sub(bytes_of(at.saturating_duration_since(now))).max(playback.acknowledged);
         }
         let ahead = self
             .drained_at
             .map_or(Duration::ZERO, |drained| (drained + self.lag).saturating_duration_since(now));
-        let ahead_bytes = ahead.as_millis() as usize * BYTES_PER_MS;
+        let ahead_bytes = bytes_of(ahead);
         // Only the newest turn can be partly in the carrier's buffer: one is heard before the next begins.
         let is_newest = self.turns.keys().next_back() == Some(&turn);
         let by_clock = if is_newest { playback.sent.saturating_sub(ahead_bytes) } else { playback.sent };
@@ -222,9 +223,7 @@ impl PlaybackLedger {
         };
         // What went into a line that was dead already must be taken back even if it was taken for heard since.
         let believed = match playback.rewound {
-            Some((at, bytes)) if now < at => {
-                believed.min(bytes.saturating_sub((at - now).as_millis() as usize * BYTES_PER_MS))
-            }
+            Some((at, bytes)) if now < at => believed.min(bytes.saturating_sub(bytes_of(at - now))),
             Some(_) | None => believed,
         };
         believed.max(playback.acknowledged)
@@ -289,6 +288,10 @@ impl TurnPlayback {
             span.end.get_or_insert(sent);
         }
     }
+}
+
+fn bytes_of(duration: Duration) -> usize {
+    duration.as_millis() as usize * BYTES_PER_MS
 }
 
 fn duration_of(bytes: usize) -> Duration {

@@ -63,6 +63,23 @@ fn words_never_heard_are_not_in_the_text() {
     assert_eq!(ledger.heard_text(TURN, at(zero, 5_000)), "We open at");
 }
 
+#[test]
+fn a_cut_on_a_line_that_was_dead_by_then_leaves_what_was_heard_before() {
+    let zero = start();
+    let mut ledger = PlaybackLedger::default();
+    ledger.sentence(TURN, "We open at nine in the morning.".into(), Some(3_100 * BYTES_PER_MS), vec![]);
+    send(&mut ledger, 400, zero);
+    let mark = ledger.mark_sent(TURN, MarkKind::Progress, zero);
+    ledger.mark_reached(&mark, at(zero, 400));
+    send(&mut ledger, 1_000, at(zero, 400));
+    ledger.cleared(at(zero, 1_150));
+    assert_eq!(ledger.heard_text(TURN, at(zero, 1_150)), "We open at");
+    assert_eq!(ledger.heard_text(TURN, at(zero, 850)), "We open");
+    assert_eq!(ledger.heard_bytes(TURN, zero), 400 * BYTES_PER_MS, "an echo is proof");
+    ledger.cleared(at(zero, 2_000));
+    assert_eq!(ledger.heard_bytes(TURN, at(zero, 1_150)), 1_150 * BYTES_PER_MS, "cut once");
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Send,

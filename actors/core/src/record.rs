@@ -86,6 +86,13 @@ pub enum RecordFact {
     },
     /// The agent's answer is over: heard to its end, or cut.
     TurnOver(TurnRecord),
+    /// An answer that was cut was heard less far than was told: the line turned out to have been dead by then.
+    HeardLess {
+        /// The turn.
+        turn: TurnId,
+        /// The words that the caller heard.
+        heard: String,
+    },
     /// Something that an operator should know of.
     Event {
         /// What kind.
@@ -115,6 +122,7 @@ impl RecordFact {
             Self::StreamStarted { .. } => "stream_started",
             Self::CallerSaid { .. } => "caller_said",
             Self::TurnOver(_) => "turn_over",
+            Self::HeardLess { .. } => "heard_less",
             Self::Event { .. } => "event",
             Self::Lead { .. } => "lead",
             Self::Ended { .. } => "ended",
@@ -173,6 +181,13 @@ impl TurnRecord {
             }
         };
         Self { turn, heard, unheard, interrupted, latencies: TurnLatencies::default() }
+    }
+
+    /// The same turn, of which only this much was heard.
+    #[must_use]
+    pub fn heard_less(self, heard: String) -> Self {
+        let sentences = [self.heard, self.unheard];
+        Self { latencies: self.latencies, ..Self::cut(self.turn, &sentences, heard, self.interrupted) }
     }
 }
 
@@ -279,6 +294,7 @@ mod tests {
             RecordFact::StreamStarted { stream_sid: StreamSid::new("MZ1") },
             RecordFact::CallerSaid { turn: TurnId(1), said: Said::Words("yes".into()) },
             RecordFact::TurnOver(TurnRecord::default()),
+            RecordFact::HeardLess { turn: TurnId(1), heard: "We".into() },
             RecordFact::Event { event: EventKind::AudioDropped, detail: String::new() },
             RecordFact::Lead { lead },
             RecordFact::Ended { cause: EndCause::new("crashed"), seconds: 3 },

@@ -193,6 +193,18 @@ impl CallBook {
         (unplayed, SayRest { turn, sentences: rest, is_complete: self.saying.is_complete })
     }
 
+    /// The line was dead since then: turns that were cut after it were not heard as far as was entered. Gives those,
+    /// with what was heard of them.
+    pub(crate) fn heard_until(&mut self, since: Instant) -> Vec<(TurnId, String)> {
+        let turns = self.conversation.remarks().iter().filter_map(|remark| match remark {
+            Remark::Agent { turn, .. } => Some(*turn),
+            Remark::Caller { .. } => None,
+        });
+        let heard = turns.map(|turn| (turn, self.heard_answer(turn, since))).collect::<Vec<_>>();
+        let mut is_news = |turn: TurnId, heard: &str| self.conversation.agent_was_heard_less(turn, heard);
+        heard.into_iter().filter(|(turn, heard)| is_news(*turn, heard)).collect()
+    }
+
     /// Enters what was heard of a turn that the end of the call cut off.
     pub(crate) fn close(&mut self, now: Instant) {
         let Some((turn, is_heard)) = self.ledger.newest(now) else { return };

@@ -83,6 +83,11 @@ impl Recording {
         self.write(RecordFact::TurnOver(record));
     }
 
+    /// Less of a turn was heard than was entered: only this.
+    pub(crate) fn heard_less(&self, turn: TurnId, heard: String) {
+        self.write(RecordFact::HeardLess { turn, heard });
+    }
+
     /// Something that an operator should know of.
     pub(crate) fn event(&self, event: EventKind, detail: impl Into<String>) {
         self.write(RecordFact::Event { event, detail: detail.into() });

@@ -38,6 +38,7 @@ impl Memory {
             RecordFact::CallStarted { .. }
             | RecordFact::StreamStarted { .. }
             | RecordFact::CallerSaid { .. }
+            | RecordFact::HeardLess { .. }
             | RecordFact::Event { .. }
             | RecordFact::Lead { .. }
             | RecordFact::Ended { .. } => None,
@@ -52,6 +53,7 @@ impl Memory {
             | RecordFact::StreamStarted { .. }
             | RecordFact::CallerSaid { .. }
             | RecordFact::TurnOver(_)
+            | RecordFact::HeardLess { .. }
             | RecordFact::Event { .. }
             | RecordFact::Lead { .. } => None,
         })

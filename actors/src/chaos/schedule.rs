@@ -81,6 +81,12 @@ fn an_answer_that_came_while_nobody_could_hear_it_waits_for_him() {
     assert_eq!(judged(3_378), Vec::<String>::new());
 }
 
+/// As before.
+#[test]
+fn what_was_cut_while_the_line_was_dead_already_is_not_taken_for_heard() {
+    assert_eq!(judged(11_601), Vec::<String>::new());
+}
+
 #[test]
 fn a_thousand_random_schedules_of_faults_cost_what_they_must_and_no_more() {
     if let Some(seed) = number("MOKED_CHAOS_SEED") {

@@ -39,6 +39,9 @@ impl KeptWords {
                 unheard: self.text(&turn.unheard),
                 ..turn
             }),
+            RecordFact::HeardLess { turn, heard } => {
+                RecordFact::HeardLess { turn, heard: self.text(&heard) }
+            }
             RecordFact::Lead { lead } => RecordFact::Lead { lead: self.lead(lead) },
             same @ (RecordFact::StreamStarted { .. }
             | RecordFact::Event { .. }
@@ -158,6 +161,7 @@ mod tests {
                 unheard: "zebulon".into(),
                 ..TurnRecord::default()
             }),
+            RecordFact::HeardLess { turn: TurnId(1), heard: "zebulon".into() },
             RecordFact::Lead { lead },
         ];
         for fact in facts {
