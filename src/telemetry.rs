@@ -3,13 +3,18 @@
 //! Lines go to standard error, plain or JSON. Values that come from outside (a caller's name, a close reason)
 //! may hold line breaks, terminal codes or text-direction marks and so forge or hide lines; every such
 //! character is escaped in the writer, behind all formatting, where no field can slip past.
+//!
+//! A thread of its own writes them: the pipe of a log collector that stands still is full after 64 KiB, and whoever
+//! then wrote a line would wait for it with all its calls. Lines wait in its place, and beyond [`MOST_WAITING`] they are
+//! dropped and counted.
 
 pub(crate) mod otel;
 
 use std::io::{self, Write};
-use std::sync::Once;
+use std::sync::OnceLock;
 
 use tracing::Level;
+use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::{Filter, SubscriberExt};
@@ -19,31 +24,52 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 use crate::call_events::{CallEventsLayer, events};
 use crate::settings::{LogFormat, LogSection};
 
+/// Lines that wait for whoever reads them: some minutes of a busy server, and a few MiB.
+const MOST_WAITING: usize = 16_384;
+
+/// Counts the lines of this process that were dropped.
+static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// The log of this process. At its end the lines that wait are written, for a second at most.
+#[derive(Debug)]
+#[must_use = "lines are written only as long as it lives"]
+pub struct Log {
+    _writer: Option<WorkerGuard>,
+}
+
 /// Starts logging for this process, and logs panics from now on. Later calls change nothing: the first
 /// settings stay.
-pub fn init(settings: &LogSection) {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let filter = filter(&settings.level);
-        let lines = fmt::layer().with_writer(Escaping(settings.format)).with_ansi(false);
-        let log = tracing_subscriber::registry();
-        // A subscriber that was set by whoever embeds this crate is left in place.
-        let set = match settings.format {
-            LogFormat::Plain => log.with(lines.with_filter(filter)).with(CallEventsLayer::new()).try_init(),
-            LogFormat::Json => {
-                let lines = lines.json().flatten_event(true).with_filter(filter);
-                log.with(lines).with(CallEventsLayer::new()).try_init()
-            }
-        };
-        if set.is_ok() {
-            events().set_fed();
+pub fn init(settings: &LogSection) -> Log {
+    let waiting = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MOST_WAITING);
+    let (out, writer) = waiting.thread_name("log").finish(io::stderr());
+    if DROPPED.set(out.error_counter()).is_err() {
+        return Log { _writer: None };
+    }
+    let filter = filter(&settings.level);
+    let lines = fmt::layer().with_writer(Escaping { format: settings.format, out }).with_ansi(false);
+    let log = tracing_subscriber::registry();
+    // A subscriber that was set by whoever embeds this crate is left in place.
+    let set = match settings.format {
+        LogFormat::Plain => log.with(lines.with_filter(filter)).with(CallEventsLayer::new()).try_init(),
+        LogFormat::Json => {
+            let lines = lines.json().flatten_event(true).with_filter(filter);
+            log.with(lines).with(CallEventsLayer::new()).try_init()
         }
-        std::panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            let why = panic.payload_as_str().unwrap_or("no message");
-            tracing::error!(event = "PANIC", place, "a part of moked broke: {why}");
-        }));
-    });
+    };
+    if set.is_ok() {
+        events().set_fed();
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let why = panic.payload_as_str().unwrap_or("no message");
+        tracing::error!(event = "PANIC", place, "a part of moked broke: {why}");
+    }));
+    Log { _writer: Some(writer) }
+}
+
+/// Lines that were dropped since nobody read those before them.
+pub fn lines_dropped() -> u64 {
+    DROPPED.get().map_or(0, |dropped| dropped.dropped_lines() as u64)
 }
 
 /// Which lines are said at a level of the settings, `EnvFilter`'s language; no level lets a library say the
@@ -68,15 +94,18 @@ fn directives(level: &str) -> String {
     if level.contains("actix_server") { level.to_owned() } else { format!("{level},actix_server=warn") }
 }
 
-/// Standard error, with control characters escaped.
-#[derive(Debug, Clone, Copy)]
-struct Escaping(LogFormat);
+/// The way to standard error, on which control characters are escaped.
+#[derive(Debug, Clone)]
+struct Escaping {
+    format: LogFormat,
+    out: NonBlocking,
+}
 
 impl<'a> MakeWriter<'a> for Escaping {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
-        *self
+        self.clone()
     }
 }
 
@@ -84,16 +113,16 @@ impl Write for Escaping {
     /// Takes one whole event: the formatter writes each with a single call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let safe = match self.0 {
+        let safe = match self.format {
             LogFormat::Plain => escape(&text),
             LogFormat::Json => escape_json(&text),
         };
-        io::stderr().lock().write_all(safe.as_bytes())?;
+        self.out.write_all(safe.as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        self.out.flush()
     }
 }
 

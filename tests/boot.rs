@@ -120,6 +120,24 @@ fn it_listens_at_once_answers_and_stops_on_either_signal() {
 }
 
 #[test]
+fn a_log_that_nobody_reads_holds_up_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &[("PORT", "0"), ("MOKED__LOG__LEVEL", "trace")]);
+    // Ten times what a pipe and the lines that wait can hold.
+    let garbage = "x".repeat(8_000);
+    let dropped = (0..1_000).any(|_| {
+        for _ in 0..100 {
+            assert!(server.post("/webhook/call_status", &garbage).starts_with("HTTP/1.1 "));
+        }
+        !server.get("/metrics").contains("moked_log_lines_dropped_total 0\n")
+    });
+    assert!(dropped);
+    assert!(server.get("/healthz").ends_with("\r\n\r\nok"));
+    let (code, _) = server.stop("-TERM");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
 fn safe_mode_boots_quietly_and_takes_messages() {
     let folder = tempfile::tempdir().unwrap();
     let mut variables = SAFE.to_vec();

@@ -23,7 +23,7 @@ use crate::{startup, telemetry};
 /// When the system refuses a thread or a socket, or nobody reads the answers.
 pub fn run(settings: Settings, voice_activity: Arc<dyn VoiceActivity>, world: Option<usize>) -> Result<()> {
     // As in life: what is logged about a turn is part of its cost.
-    telemetry::init(&settings.log);
+    let _log = telemetry::init(&settings.log);
     let bare_ms = bare_loop::cpu_ms_per_call_second().context("the bare loop")?;
     let delays = Arc::new(Delays::start(Lateness::Kept, move || {
         if let Some(core) = world {

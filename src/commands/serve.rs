@@ -22,7 +22,7 @@ const LAST: Duration = Duration::from_millis(4_500);
 /// # Errors
 /// When the port cannot be taken or the system refuses a thread.
 pub fn run(settings: Settings) -> Result<(), Failure> {
-    telemetry::init(&settings.log);
+    let _log = telemetry::init(&settings.log);
     let listener = listen(settings.server.address())?;
     actix_rt::System::new().block_on(serve(settings, listener))
 }

@@ -17,6 +17,8 @@ use super::admin::may_read_metrics;
 use super::state::Edge;
 use text::{Kind, Text};
 
+use crate::telemetry;
+
 /// Live numbers, counters and histograms.
 pub(super) async fn metrics(request: HttpRequest, edge: web::Data<Edge>) -> impl Responder {
     may_read_metrics(&request, &edge).map(|()| {
@@ -47,6 +49,9 @@ fn edge_numbers(out: &mut Text, edge: &Edge) {
     let counters = &edge.counters;
     let uptime = edge.started.elapsed().as_secs_f64();
     out.one("moked_uptime_seconds", Kind::Gauge, "Time since the server started.", uptime);
+    let dropped = telemetry::lines_dropped() as f64;
+    let help = "Log lines dropped because nobody read those before them.";
+    out.one("moked_log_lines_dropped_total", Kind::Counter, help, dropped);
     out.family("moked_incoming_calls_total", Kind::Counter, "Incoming calls by what they got.");
     for (answer, count) in [
         ("stream", counters.calls_streamed.get()),
