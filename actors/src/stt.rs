@@ -185,8 +185,8 @@ impl Stt {
             session.audio(bytes);
         }
         self.machine(|machine| machine.handle(frame, now));
-        let (voiced, may_be_voice) = self.machine(|machine| (machine.is_voice(), machine.may_be_voice()));
-        self.barge(BargeInput::Frame { voiced, may_be_voice, level_dbfs: frame.level_dbfs });
+        let sound = self.machine(|machine| machine.sound());
+        self.barge(BargeInput::Frame { sound, level_dbfs: frame.level_dbfs });
     }
 
     /// The machine, which stands in the book.

@@ -29,6 +29,7 @@ use std::time::{Duration, Instant};
 use crate::audio::FRAME_MS;
 use crate::cues::{Cues, Remark, is_echo};
 use crate::ids::UtteranceId;
+use crate::vad::Sound;
 pub use input::{Agent, BargeAction, BargeInput};
 use level::{UsualLevel, VoiceSoFar};
 pub use question::{last_sentence, question_was_put};
@@ -72,6 +73,8 @@ struct Withheld {
     utterance: UtteranceId,
     speech_ended: Option<Instant>,
     remark: Remark,
+    /// Why its words stop the agent, if the voice is near enough to be the caller's.
+    says: Option<StopReason>,
     /// It is over, and its words are not to be answered: too weak for the caller, or over a turn that had to be
     /// heard.
     is_nobodys: bool,
@@ -127,9 +130,9 @@ impl BargeIn {
     pub fn handle(&mut self, input: BargeInput<'_>, agent: Agent, now: Instant) {
         match input {
             BargeInput::Onset { utterance } => self.onset(utterance, agent, now),
-            BargeInput::Frame { voiced, may_be_voice, level_dbfs } => {
-                self.suspect(may_be_voice, level_dbfs, agent, now);
-                self.frame(voiced, level_dbfs, agent, now);
+            BargeInput::Frame { sound, level_dbfs } => {
+                self.suspect(sound, level_dbfs, agent, now);
+                self.frame(sound == Sound::Voice, level_dbfs, agent, now);
             }
             BargeInput::Words { utterance, said, agent_says, asked } => {
                 if let Some(reason) = self.words(utterance, said, agent_says, asked) {
@@ -209,6 +212,7 @@ impl BargeIn {
             utterance,
             speech_ended: None,
             remark: Remark::Nothing,
+            says: None,
             is_nobodys: false,
         });
         let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
@@ -228,8 +232,8 @@ impl BargeIn {
     }
 
     /// Ducks the agent at a sound that may become speech.
-    fn suspect(&mut self, may_be_voice: bool, level_dbfs: f32, agent: Agent, now: Instant) {
-        let rises = self.suspicion.frame(may_be_voice, level_dbfs, self.usual.dbfs(), now);
+    fn suspect(&mut self, sound: Sound, level_dbfs: f32, agent: Agent, now: Instant) {
+        let rises = self.suspicion.frame(sound, level_dbfs, self.usual.dbfs(), now);
         let speaks_on = self.newest().is_some_and(|newest| newest.speech_ended.is_none());
         let is_ducked = self.over.is_some_and(|over| over.decide_at.is_some());
         if rises && !speaks_on && !is_ducked && matches!(agent, Agent::Speaking { interruptible: true, .. }) {
@@ -253,7 +257,10 @@ impl BargeIn {
             return;
         }
         let (is_quiet, remark) = (agent == Agent::Quiet, self.remark());
-        if is_quiet && voiced && remark != Remark::Backchannel && remark != Remark::Hesitation {
+        if let Some(reason) = self.newest().and_then(|newest| newest.says).filter(|_| self.counts(&over)) {
+            // His first word came before its loud vowel.
+            self.release(reason, agent, now);
+        } else if is_quiet && voiced && remark != Remark::Backchannel && remark != Remark::Hesitation {
             // The agent has finished and he goes on: it is his turn.
             self.release(StopReason::AgentDone, agent, now);
         } else if over.interruptible
@@ -283,18 +290,20 @@ impl BargeIn {
         };
         withheld.remark = remark;
         self.tells_words |= remark != Remark::Nothing && withheld.speech_ended.is_none();
-        let over = self.over.filter(|over| over.utterance == utterance);
-        if withheld.is_nobodys
-            || over.is_some_and(|over| !over.interruptible || self.usual.is_far(&over.voice))
-        {
-            return None;
-        }
-        match remark {
+        withheld.says = match remark {
             Remark::Nothing | Remark::Hesitation => None,
             Remark::Stop => Some(StopReason::StopWord),
             Remark::Backchannel => asked.then_some(StopReason::Answer),
             Remark::Words => (!is_echo(said, agent_says)).then_some(StopReason::Words),
-        }
+        };
+        let (says, is_nobodys) = (withheld.says, withheld.is_nobodys);
+        let over = self.over.filter(|over| over.utterance == utterance);
+        says.filter(|_| !is_nobodys && over.is_none_or(|over| self.counts(&over)))
+    }
+
+    /// Whether this voice may stop the agent with what it says.
+    fn counts(&self, over: &Over) -> bool {
+        over.interruptible && !self.usual.is_far(&over.voice)
     }
 
     fn ended(&mut self, utterance: UtteranceId, speech_ended: Instant) {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cues::Cues;
 use crate::endpointing::{Endpoint, Endpointing, EndpointingSettings, EndpointingView};
-use crate::vad::{VadSettings, VoiceChange, VoiceFrame, VoiceGate, VoiceView};
+use crate::vad::{Sound, VadSettings, VoiceChange, VoiceFrame, VoiceGate, VoiceView};
 
 /// Settings of the ear.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -68,14 +68,9 @@ impl Hearing {
         self.endpointing.said()
     }
 
-    /// Whether the newest frame was the caller's voice.
-    pub fn is_voice(&self) -> bool {
-        self.gate.is_voice()
-    }
-
-    /// Whether it may be, although too little was heard to be sure.
-    pub fn may_be_voice(&self) -> bool {
-        self.gate.may_be_voice()
+    /// What the newest frame was.
+    pub fn sound(&self) -> Sound {
+        self.gate.newest()
     }
 
     /// The next finding.

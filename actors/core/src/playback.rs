@@ -207,7 +207,9 @@ impl PlaybackLedger {
         let Some(playback) = self.turns.get(&turn) else { return 0 };
         if let Some((at, bytes)) = playback.cut {
             // Before it was cut he had heard less. Who asks has learned that the line was dead by then.
-            return bytes.saturating_sub(bytes_of(at.saturating_duration_since(now))).max(playback.acknowledged);
+            return bytes
+                .saturating_sub(bytes_of(at.saturating_duration_since(now)))
+                .max(playback.acknowledged);
         }
         let ahead = self
             .drained_at

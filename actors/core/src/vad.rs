@@ -51,6 +51,20 @@ impl Default for VadSettings {
     }
 }
 
+/// What a frame is, by its level and the detector; the more likely voice, the greater.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sound {
+    /// Silence, a keypad tone, or no louder than an echo of the agent probably is.
+    #[default]
+    Quiet,
+    /// Louder than that. The detector takes it for something else, or has not heard enough of it.
+    Loud,
+    /// The detector does not rule voice out.
+    MaybeVoice,
+    /// Voice.
+    Voice,
+}
+
 /// A change of the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VoiceChange {
@@ -76,7 +90,7 @@ pub struct VoiceGate {
     settings: VadSettings,
     coupling: Coupling,
     recent: u8,
-    may_be_voice: bool,
+    newest: Sound,
     speaking: bool,
     last_voice: Option<Instant>,
 }
@@ -88,7 +102,7 @@ impl VoiceGate {
             settings,
             coupling: Coupling::default(),
             recent: 0,
-            may_be_voice: false,
+            newest: Sound::Quiet,
             speaking: false,
             last_voice: None,
         }
@@ -96,7 +110,8 @@ impl VoiceGate {
 
     /// Takes the next frame.
     pub fn frame(&mut self, frame: VoiceFrame, now: Instant) -> Option<VoiceChange> {
-        let voiced = self.is_voiced(&frame);
+        self.newest = self.sound(&frame);
+        let voiced = self.newest == Sound::Voice;
         self.recent = ((self.recent << 1) | u8::from(voiced)) & 0x0F;
         if voiced {
             self.last_voice = Some(now);
@@ -125,15 +140,9 @@ impl VoiceGate {
         Some(VoiceChange::Offset { last_voice })
     }
 
-    /// Whether the newest frame was voiced.
-    pub fn is_voice(&self) -> bool {
-        self.recent & 1 == 1
-    }
-
-    /// Whether the newest frame may be voice, of which too little was heard to be sure: it is above the echo, and
-    /// the detector does not rule it out.
-    pub fn may_be_voice(&self) -> bool {
-        self.may_be_voice
+    /// What the newest frame was.
+    pub fn newest(&self) -> Sound {
+        self.newest
     }
 
     /// State for the admin page.
@@ -141,16 +150,24 @@ impl VoiceGate {
         VoiceView { speaking: self.speaking, coupling_db: self.coupling.db() }
     }
 
-    fn is_voiced(&mut self, frame: &VoiceFrame) -> bool {
-        let (mut least, mut threshold) = (self.settings.floor_dbfs, self.settings.threshold);
+    fn sound(&mut self, frame: &VoiceFrame) -> Sound {
+        let floor = self.settings.floor_dbfs;
+        let (mut least, mut least_of_voice, mut threshold) = (floor, floor, self.settings.threshold);
         if let Some(reference) = frame.reference_dbfs {
             self.coupling.learn(frame.level_dbfs, reference);
             threshold = threshold.max(self.settings.threshold_over_agent);
-            least = least.max(reference + self.coupling.db() + echo::MARGIN_DB);
+            least = least.max(reference + self.coupling.likely_db() + echo::MARGIN_DB);
+            least_of_voice = least_of_voice.max(reference + self.coupling.db() + echo::MARGIN_DB);
         }
-        let is_loud = !frame.tone && frame.level_dbfs > least;
-        self.may_be_voice = is_loud && frame.probability >= RULED_OUT_BELOW;
-        is_loud && frame.probability >= threshold
+        if frame.tone || frame.level_dbfs <= least {
+            Sound::Quiet
+        } else if frame.probability >= threshold && frame.level_dbfs > least_of_voice {
+            Sound::Voice
+        } else if frame.probability >= RULED_OUT_BELOW {
+            Sound::MaybeVoice
+        } else {
+            Sound::Loud
+        }
     }
 }
 
@@ -222,6 +239,16 @@ mod tests {
         let over_agent = VoiceFrame { reference_dbfs: Some(-40.0), ..doubtful };
         assert_eq!(run(&mut gate, start(), &[over_agent; 20]), []);
         assert_eq!(run(&mut gate, start(), &[doubtful; 3]), [(40, VoiceChange::Onset)]);
+    }
+
+    #[test]
+    fn before_the_echo_is_known_a_soft_sound_may_be_the_caller_but_is_not_taken_for_him() {
+        let mut gate = VoiceGate::new(VadSettings::default());
+        let soft = VoiceFrame { level_dbfs: -35.0, reference_dbfs: Some(-15.0), ..VOICE };
+        assert_eq!(run(&mut gate, start(), &[soft; 10]), []);
+        assert_eq!(gate.newest(), Sound::MaybeVoice);
+        assert_eq!(run(&mut gate, start(), &[VoiceFrame { level_dbfs: -38.0, ..soft }]), []);
+        assert_eq!(gate.newest(), Sound::Quiet);
     }
 
     #[test]

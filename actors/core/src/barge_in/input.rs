@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::BargeInFact;
 use crate::ids::UtteranceId;
+use crate::vad::Sound;
 
 /// What the agent is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +30,8 @@ pub enum BargeInput<'a> {
     },
     /// A frame of his audio: 20 ms.
     Frame {
-        /// Whether it counts as voice.
-        voiced: bool,
-        /// Whether it may be voice: louder than an echo, and not ruled out by the detector.
-        may_be_voice: bool,
+        /// What it is.
+        sound: Sound,
         /// RMS level in dBFS.
         level_dbfs: f32,
     },

@@ -60,8 +60,11 @@ impl Ducking {
 
     /// Remembers a frame that is about to be sent, and brings it to its level.
     pub(super) fn send(&mut self, turn: TurnId, mulaw: Bytes, now: Instant) -> Bytes {
-        let is_new = self.sent.back().is_some_and(|last| last.turn != turn);
-        if is_new || self.since.is_some_and(|since| now.saturating_duration_since(since) >= LONGEST) {
+        if self.sent.back().is_some_and(|last| last.turn != turn) {
+            // There is no speech to swell: the first word of a turn is as loud as the others.
+            (self.fade, self.since) = (Fade::default(), None);
+        }
+        if self.since.is_some_and(|since| now.saturating_duration_since(since) >= LONGEST) {
             self.up();
         }
         if self.sent.len() == MOST_FRAMES {
@@ -233,7 +236,7 @@ mod tests {
             dbfs(&said[range.clone()]) - dbfs(&carrier.heard[range])
         };
         assert_eq!(down_by(290), 0.0);
-        assert!(down_by(345) > 11.0, "40 ms after the order: {}", down_by(345));
+        assert!(down_by(315) > 11.0, "10 ms after the order: {}", down_by(315));
         assert!(down_by(540) > 11.0);
         assert_eq!(down_by(700), 0.0, "155 ms after the order");
     }
@@ -248,6 +251,16 @@ mod tests {
             let ends = [MarkKind::SentenceEnd, MarkKind::SentenceEnd, MarkKind::TurnEnd];
             assert_eq!(kinds(&play(duck_at, duck_at + 240)), ends, "ducked at {duck_at} ms");
         }
+    }
+
+    #[test]
+    fn the_next_turn_begins_at_full_level() {
+        let mut ducking = Ducking::default();
+        let (frame, now) = (Bytes::from(vec![0x90; 160]), start());
+        ducking.send(TURN, frame.clone(), now);
+        ducking.down(now);
+        assert_ne!(ducking.send(TURN, frame.clone(), now), frame);
+        assert_eq!(ducking.send(TURN.next(), frame.clone(), now), frame);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub(super) const MARGIN_DB: f32 = 3.0;
 /// Coupling before it is learned: a poor line, so that the first greeting does not interrupt itself.
 const UNLEARNED_DB: f32 = -12.0;
 
+/// Coupling that is likely before it is learned: that of most lines. Enough to become softer on.
+const LIKELY_DB: f32 = -24.0;
+
 /// No line returns more than this; a higher reading means that the caller spoke over the greeting.
 const MOST_DB: f32 = -6.0;
 
@@ -78,7 +81,16 @@ pub struct Coupling {
 impl Coupling {
     /// The coupling in dB: negative, the weaker the echo the lower.
     pub fn db(&self) -> f32 {
-        self.readings.iter().copied().reduce(f32::min).unwrap_or(UNLEARNED_DB)
+        self.learned().unwrap_or(UNLEARNED_DB)
+    }
+
+    /// The same, a likely one before it is learned rather than the worst.
+    pub(super) fn likely_db(&self) -> f32 {
+        self.learned().unwrap_or(LIKELY_DB)
+    }
+
+    fn learned(&self) -> Option<f32> {
+        self.readings.iter().copied().reduce(f32::min)
     }
 
     /// Takes one frame received while the agent speaks.
