@@ -52,6 +52,53 @@ const ASKING: [(Entity, &[&str]); 6] = [
     (Entity::Address, &["address", "street", "כתובת", "רחוב"]),
 ];
 
+/// Words without which a sentence asks for nothing: "the flat on Herzl street" is no question for an address.
+const REQUEST: [&str; 40] = [
+    "what",
+    "what's",
+    "which",
+    "where",
+    "your",
+    "please",
+    "tell me",
+    "give me",
+    "spell",
+    "may i",
+    "could i",
+    "can i",
+    "can you",
+    "could you",
+    "i need",
+    "we need",
+    "מה",
+    "מהו",
+    "מהי",
+    "איזו",
+    "איזה",
+    "לאיזו",
+    "לאיזה",
+    "באיזו",
+    "באיזה",
+    "איפה",
+    "היכן",
+    "לאן",
+    "שלך",
+    "שלכם",
+    "בבקשה",
+    "אנא",
+    "אשמח",
+    "אבקש",
+    "תן לי",
+    "תני לי",
+    "תגיד",
+    "תגידי",
+    "אני צריך",
+    "אני צריכה",
+];
+
+/// A sentence so short names what it asks for: "And the street?"
+const SHORT: usize = 4;
+
 /// Ends of domains; "co" is not one, since "il" or "uk" follows.
 const LAST_OF_DOMAIN: [&str; 10] = ["com", "net", "org", "il", "uk", "edu", "gov", "io", "info", "קום"];
 
@@ -74,10 +121,16 @@ impl Entity {
 
     fn asked(sentence: &str) -> Option<Self> {
         let sentence = sentence.to_lowercase();
-        ASKING
-            .into_iter()
-            .find(|(_, cues)| cues.iter().any(|cue| sentence.contains(cue)))
-            .map(|(entity, _)| entity)
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let words: Vec<String> = sentence.split_whitespace().map(bare).collect();
+        let sentence = format!(" {} ", words.join(" "));
+        let has = |phrase: &str| sentence.contains(&format!(" {phrase} "));
+        if words.len() > SHORT && !REQUEST.iter().any(|request| has(request)) {
+            return None;
+        }
+        // Hebrew writes "the", "to" and "in" onto the word; English has "cell" in "excellent".
+        let names = |cue: &&str| if cue.is_ascii() { has(cue) } else { sentence.contains(*cue) };
+        ASKING.into_iter().find(|(_, cues)| cues.iter().any(names)).map(|(entity, _)| entity)
     }
 
     /// How far the words, after these keys, have come.
@@ -265,5 +318,17 @@ mod tests {
         assert_eq!(expected(&[], "מה מספר תעודת הזהות שלך?"), Some(Entity::Id));
         assert_eq!(expected(&[SlotKind::FreeText], "לאיזו כתובת?"), Some(Entity::Address));
         assert_eq!(expected(&[], "How are you?"), None);
+        assert_eq!(expected(&[], "Please tell me your phone number"), Some(Entity::Phone));
+        assert_eq!(expected(&[], "And the street?"), Some(Entity::Address));
+        assert_eq!(expected(&[], "אשמח לקבל את מספר הטלפון"), Some(Entity::Phone));
+    }
+
+    #[test]
+    fn a_sentence_that_asks_for_nothing_makes_nobody_wait() {
+        let expected = |said| Entity::expected(&RecognitionHints::default(), said);
+        assert_eq!(expected("The flat on Herzl street has four rooms"), None);
+        assert_eq!(expected("הדירה ברחוב הרצל עם ארבעה חדרים"), None);
+        assert_eq!(expected("Excellent, what else can I do for you?"), None, "no cell");
+        assert_eq!(expected("We can send you an e-mail and call back"), None);
     }
 }
