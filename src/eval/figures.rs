@@ -62,13 +62,13 @@ impl Figures {
             target: 0,
             missed_in,
         };
-        let p95 = |name, values: Vec<u64>, target| Figure {
-            name,
-            value: percentile(&values, 95),
-            unit: "ms",
-            of: values.len(),
-            target,
-            missed_in: Vec::new(),
+        let p95 = |name, values: Vec<(u64, String)>, target| {
+            let (times, places): (Vec<u64>, Vec<String>) = values.into_iter().unzip();
+            let value = percentile(&times, 95);
+            let is_missed = value.is_some_and(|value| value > target);
+            let late = times.iter().zip(places).filter(|(ms, _)| is_missed && **ms > target);
+            let missed_in = late.map(|(ms, place)| format!("{place}: {ms} ms")).collect();
+            Figure { name, value, unit: "ms", of: times.len(), target, missed_in }
         };
         let errors: Vec<u64> =
             outcomes.iter().flat_map(|outcome| &outcome.heard_errors).map(|&words| words as u64).collect();
@@ -119,16 +119,18 @@ impl Moments<'_> {
 
     fn missed(&self, kinds: &[Kind], is_missed: impl Fn(&Outcome, &Moment) -> bool) -> Vec<String> {
         let missed = self.of_kind(kinds).filter(|(outcome, moment)| is_missed(outcome, moment));
-        missed
-            .map(|(outcome, moment)| {
-                format!("{} {} at {} ms", place_of(outcome), moment.what, moment.from_ms)
-            })
-            .collect()
+        missed.map(|(outcome, moment)| moment_of(outcome, moment)).collect()
     }
 
-    fn values(&self, of: impl Fn(&Moment) -> Option<u64>) -> Vec<u64> {
-        self.0.iter().flat_map(|outcome| &outcome.moments).filter_map(of).collect()
+    fn values(&self, of: impl Fn(&Moment) -> Option<u64>) -> Vec<(u64, String)> {
+        let all =
+            self.0.iter().flat_map(|outcome| outcome.moments.iter().map(move |moment| (outcome, moment)));
+        all.filter_map(|(outcome, moment)| Some((of(moment)?, moment_of(outcome, moment)))).collect()
     }
+}
+
+fn moment_of(outcome: &Outcome, moment: &Moment) -> String {
+    format!("{} {} at {} ms", place_of(outcome), moment.what, moment.from_ms)
 }
 
 fn place_of(outcome: &Outcome) -> String {

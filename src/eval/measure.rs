@@ -9,6 +9,12 @@ use super::stream::Taken;
 /// Softer than this is ducked, dB. moked takes 12; half of it is heard.
 const SOFTER_DB: f32 = -6.0;
 
+/// An agent who was done within this need not have become softer, ms.
+const NEARLY_DONE: u64 = 300;
+
+/// The loudspeaker falls silent so long after a `clear` at the latest, ms: a frame, and the windows of the measure.
+const CLEARED_WITHIN: u64 = 50;
+
 /// Within this a reaction belongs to what the caller did, ms.
 pub(super) const REACTS_WITHIN: u64 = 1_500;
 
@@ -28,7 +34,8 @@ pub struct Moment {
     pub to_ms: u64,
     /// From its end to the agent's next words, if it was waited for.
     pub answer_ms: Option<u64>,
-    /// From its beginning to a softer agent, if the agent spoke.
+    /// From the beginning of his words to the end of the agent's last loud sound, if the agent spoke: until it was
+    /// softer, was stopped, or had done.
     pub duck_ms: Option<u64>,
     /// From its beginning to a silent agent, if the agent was stopped.
     pub clear_ms: Option<u64>,
@@ -57,7 +64,7 @@ fn moment(seen: &Seen, taken: &Taken, next: u64) -> Moment {
         from_ms: taken.from_ms,
         to_ms: taken.to_ms,
         answer_ms: answer.filter(|_| waits).map(|span| span.from_ms - taken.to_ms),
-        duck_ms: if over_agent { softer_after(seen, taken.from_ms) } else { None },
+        duck_ms: if over_agent && !taken.heard.is_empty() { loud_after(seen, taken.from_ms) } else { None },
         clear_ms: if over_agent && is_stopped { clear_after(seen, taken) } else { None },
         stopped,
     }
@@ -71,13 +78,26 @@ fn cuts(seen: &Seen, taken: &Taken) -> Vec<u64> {
     cuts.filter(|at| (taken.from_ms..until).contains(at)).collect()
 }
 
-/// Softer or silent, whichever is first.
-fn softer_after(seen: &Seen, from: u64) -> Option<u64> {
-    let blocks = seen.inside.iter().flat_map(|inside| &inside.heard).flat_map(|heard| &heard.blocks);
+/// How long the agent was loud after this time; none of one who was done soon anyway. One who was never softer counts
+/// with all that he said.
+fn loud_after(seen: &Seen, from: u64) -> Option<u64> {
+    let heard = seen.inside.iter().flat_map(|inside| &inside.heard);
+    let mut blocks: Vec<(u64, f32)> = heard.flat_map(|heard| heard.blocks.iter().copied()).collect();
+    blocks.sort_by_key(|(at, _)| *at);
     let within = from..from + REACTS_WITHIN;
-    let softer = blocks.filter(|(at, db)| within.contains(at) && *db <= SOFTER_DB).map(|(at, _)| *at).min();
-    let silent = seen.agent.iter().map(|span| span.to_ms).find(|to| within.contains(to));
-    softer.into_iter().chain(silent).min().map(|at| at - from)
+    blocks.retain(|(at, _)| within.contains(at));
+    // One block may be misjudged, three in a row are not.
+    let is_soft = |blocks: &[(u64, f32)]| blocks.iter().all(|(_, db)| *db <= SOFTER_DB);
+    let softer = blocks.windows(3).find(|blocks| is_soft(blocks)).map(|blocks| blocks[0].0);
+    let done = seen.agent.iter().map(|span| span.to_ms).find(|to| *to > from)?;
+    let is_cut =
+        seen.clears.iter().any(|at| (at.saturating_sub(CLEARED_WITHIN)..at + CLEARED_WITHIN).contains(&done));
+    if softer.is_none() && !is_cut && done < from + NEARLY_DONE {
+        return None;
+    }
+    let until = softer.map_or(done, |softer| softer.min(done));
+    let loud = blocks.iter().rev().find(|(at, _)| *at < until).map(|(at, _)| at + 10);
+    Some(loud.unwrap_or(from).min(until) - from)
 }
 
 /// The last `clear` before the agent fell silent.
