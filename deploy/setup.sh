@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Sets up a Debian or Ubuntu machine for moked: a C compiler for SQLite, which is built in, and for linking, and the speech
-# recogniser of the embedded engines (loaded at run time; without it moked runs with the keypad only).
+# Sets up a Debian or Ubuntu machine for moked: a C compiler and make for SQLite and the allocator, which are built in, and
+# for linking, and the speech recogniser of the embedded engines (loaded at run time; without it moked runs with the keypad only).
 # Does nothing when all is there. Needs root or sudo only when something is missing.
 set -euo pipefail
 
 is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'install ok installed'; }
 
 missing=()
-command -v cc >/dev/null || missing+=(build-essential)
+{ command -v cc && command -v make; } >/dev/null || missing+=(build-essential)
 for package in libpocketsphinx3 pocketsphinx-en-us; do
     is_installed "$package" || missing+=("$package")
 done

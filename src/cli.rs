@@ -103,7 +103,7 @@ pub enum Command {
     /// Hold many calls for a long time while stages panic, sockets break and engines fail, and count what is lost.
     #[command(
         after_help = "Examples:\n  moked soak\n  moked soak --minutes 1 --calls 10 --faults-per-second 2 --json\n\n\
-                            Exit code 0 when no call was cut, nothing leaked and memory stood still."
+                            Exit code 0 when no call was cut, nothing leaked and memory does not grow, as far as the time tells."
     )]
     Soak(SoakArgs),
 }

@@ -11,6 +11,7 @@
 mod caller;
 pub(crate) mod dice;
 mod engines;
+pub mod growth;
 mod notes;
 pub mod report;
 mod sabotage;

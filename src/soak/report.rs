@@ -7,12 +7,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Extent;
+use super::growth::{Growth, Verdict};
 use super::notes::Notes;
 use super::watch::{Census, Measure, Watch};
 use crate::bench::Spread;
-
-/// Growth of memory that is none, MiB an hour.
-const MOST_GROWTH: f64 = 0.5;
 
 /// Ends of a call that are no fault: those who hang up here do it on purpose, and a spent budget is a rule.
 const FAIR_ENDS: [&str; 2] = ["the caller hung up", "the agent said goodbye"];
@@ -51,9 +49,9 @@ pub struct Report {
     pub before: Measure,
     /// As `before`.
     pub after: Measure,
-    /// Growth of own memory in the second half, MiB an hour: by then the 200 ended calls that are remembered are 200,
-    /// and the caches are full.
-    pub growth_mib_h: Option<f64>,
+    /// Growth of own memory in the second half: by then the 200 ended calls that are remembered are 200, and the caches
+    /// are full.
+    pub growth: Option<Growth>,
 }
 
 impl Report {
@@ -83,7 +81,7 @@ impl Report {
             leaked_actors: census.actors + census.live,
             before,
             after,
-            growth_mib_h: watch.slope(extent.time / 2),
+            growth: watch.growth(extent.time / 2),
         }
     }
 
@@ -109,8 +107,8 @@ impl Report {
         if self.unanswered > 0 {
             misses.push(format!("{} utterances had no answer within 15 s", self.unanswered));
         }
-        if self.growth_mib_h.is_some_and(|growth| growth > MOST_GROWTH) {
-            misses.push(format!("memory grows by more than {MOST_GROWTH} MiB an hour"));
+        if let Some(growth) = self.growth.filter(|growth| growth.verdict() == Verdict::Grows) {
+            misses.push(format!("memory grows by {growth} MiB an hour"));
         }
         misses
     }
@@ -147,7 +145,7 @@ impl Report {
         row("descriptors before, after", format!("{}, {}", self.before.descriptors, self.after.descriptors));
         row("threads before, after", format!("{}, {}", self.before.threads, self.after.threads));
         row("own memory before, after, KiB", format!("{}, {}", self.before.own_kib, self.after.own_kib));
-        let growth = self.growth_mib_h.map_or_else(|| "unknown".to_owned(), |growth| format!("{growth:.1}"));
+        let growth = self.growth.map_or_else(|| "too short to tell".to_owned(), |growth| growth.to_string());
         row("growth in the second half, MiB/h", growth);
         for why in self.cut.iter().take(5) {
             row("  cut:", why.clone());

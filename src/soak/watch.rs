@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::growth::Growth;
 use super::sabotage::Order;
 use crate::bench::process;
 
@@ -124,31 +125,9 @@ impl Watch {
         Ok(())
     }
 
-    /// Growth in MiB an hour after a warm-up, by least squares.
-    pub(super) fn slope(&self, warm_up: Duration) -> Option<f64> {
-        let samples: Vec<_> = self.samples.iter().filter(|(at, _)| *at >= warm_up).collect();
-        let count = samples.len() as f64;
+    /// Growth after a warm-up.
+    pub(super) fn growth(&self, warm_up: Duration) -> Option<Growth> {
         let point = |(at, kib): &(Duration, u64)| (at.as_secs_f64() / 3_600.0, *kib as f64 / 1_024.0);
-        let points: Vec<_> = samples.into_iter().map(point).collect();
-        let (hours, mibs): (f64, f64) =
-            points.iter().fold((0.0, 0.0), |sums, point| (sums.0 + point.0, sums.1 + point.1));
-        let (hour, mib) = (hours / count, mibs / count);
-        let over: f64 = points.iter().map(|point| (point.0 - hour) * (point.1 - mib)).sum();
-        let under: f64 = points.iter().map(|point| (point.0 - hour).powi(2)).sum();
-        (points.len() > 2 && under > 0.0).then(|| over / under)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn growth_is_told_in_mib_an_hour_and_the_warm_up_left_out() {
-        let minute = |count: u64| Duration::from_secs(60 * count);
-        let mut samples = vec![(Duration::ZERO, 5_000)];
-        samples.extend((1..10).map(|place| (minute(place), 20_480 + 1_024 * place)));
-        let slope = Watch { samples }.slope(minute(1)).unwrap();
-        assert!((slope - 60.0).abs() < 1e-6, "{slope}");
+        Growth::of(self.samples.iter().filter(|(at, _)| *at >= warm_up).map(point).collect())
     }
 }

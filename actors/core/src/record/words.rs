@@ -39,9 +39,7 @@ impl KeptWords {
                 unheard: self.text(&turn.unheard),
                 ..turn
             }),
-            RecordFact::HeardLess { turn, heard } => {
-                RecordFact::HeardLess { turn, heard: self.text(&heard) }
-            }
+            RecordFact::HeardLess { turn, heard } => RecordFact::HeardLess { turn, heard: self.text(&heard) },
             RecordFact::Lead { lead } => RecordFact::Lead { lead: self.lead(lead) },
             same @ (RecordFact::StreamStarted { .. }
             | RecordFact::Event { .. }
