@@ -100,7 +100,7 @@ impl Follower {
 
 /// Starts the log of this process, which is where events come from.
 fn listen() {
-    telemetry::init(&LogSection { format: LogFormat::Plain, level: "error".to_owned() });
+    let _log = telemetry::init(&LogSection { format: LogFormat::Plain, level: "error".to_owned() });
 }
 
 #[actix_rt::test]

@@ -60,7 +60,7 @@ impl Judge {
 
 #[actix_rt::test]
 async fn every_answer_is_as_the_document_says_and_every_status_in_it_is_real() {
-    telemetry::init(&LogSection { format: LogFormat::Plain, level: "error".to_owned() });
+    let _log = telemetry::init(&LogSection { format: LogFormat::Plain, level: "error".to_owned() });
     let ears = ScriptedEars::hearing(["are you open"]);
     let house = shop(&Cast::new(ears, answers(&["Hello, this is the office.", "We are."]))).await;
     let judge = Judge::of(&house).await;

@@ -1,6 +1,7 @@
 //! Who has the floor, in whole calls in virtual time: what must not stop the agent, what must, and how fast.
 
 mod faults;
+mod late_words;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

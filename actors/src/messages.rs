@@ -13,7 +13,7 @@ mod recovery;
 mod speech;
 
 pub use audio::{AgentSpeech, CallerAudio};
-pub use ducking::{Duck, FullLevel};
+pub use ducking::{Duck, FallSilent, FullLevel};
 pub use lifecycle::{CallEnd, ChildFailed, EndCall, Inspect, LineCame, LineEnded, LineStuck, SayGoodbye};
 pub use line::{CloseReason, LineOrder};
 pub use one_hop::{

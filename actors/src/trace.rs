@@ -112,6 +112,7 @@ impl CallWatch {
         match fact {
             // The pacer tells when it did.
             BargeInFact::Ducked { .. } => {}
+            BargeInFact::Hushed { after, .. } => self.meters.barge_in.hushed.record(after),
             BargeInFact::Resumed { after, .. } => self.meters.barge_in.resumed.record(after),
             BargeInFact::Stopped { after, .. } => self.meters.barge_in.stopped.record(after),
         }

@@ -47,16 +47,29 @@ const CLOCKS: u64 = 100;
 /// was: it was not heard before.
 pub(super) fn find(spoken: &[Spoken], made: &[u64], track: &[u8]) -> Vec<HeardSentence> {
     let track = Track::new(track);
+    let sounds: Vec<Vec<f32>> = spoken.iter().map(samples).collect();
     let mut from = 0;
-    let heard = spoken.iter().zip(made).map(|(spoken, made)| {
+    let firsts = sounds.iter().zip(made).map(|(sound, made)| {
         let made = made.saturating_sub(CLOCKS) as usize * BYTES_PER_MS;
-        let runs = listen(spoken, &track, from.max(made));
-        if let Some(last) = runs.last() {
-            from = last.end();
+        let first = first_run(sound, &track, from.max(made));
+        from = first.as_ref().map_or(from, Run::end);
+        first
+    });
+    let firsts: Vec<Option<Run>> = firsts.collect();
+    let heard = spoken.iter().zip(&sounds).enumerate().map(|(place, (spoken, sound))| {
+        let mut runs: Vec<Run> = firsts.get(place).cloned().flatten().into_iter().collect();
+        // Where the next sentence begins this one is over.
+        let next = firsts.iter().skip(place + 1).flatten().next().map_or(track.len(), Run::begin);
+        while let Some(run) = runs.last().and_then(|last| resume(sound, &track, last, next)) {
+            runs.push(run);
         }
-        heard(spoken, &track, &runs)
+        heard(spoken, sound, &track, &runs)
     });
     heard.collect()
+}
+
+fn samples(spoken: &Spoken) -> Vec<f32> {
+    mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect()
 }
 
 /// Where in the track, from a sample on, the end of `sound` (µ-law) was heard: the sample behind it.
@@ -74,27 +87,16 @@ pub(super) fn find_end(sound: &[u8], track: &[u8], from: usize) -> Option<usize>
     place.map(|place| from + place + sound.len() - (end - length))
 }
 
-/// The stretches of a sentence that were heard, from a sample of the track on. More than one where the line fell silent
-/// in between.
-fn listen(spoken: &Spoken, track: &Track, from: usize) -> Vec<Run> {
-    let sound: Vec<f32> = mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect();
-    let mut runs: Vec<Run> =
-        beginnings(&sound).find_map(|begins| first_run(&sound, track, from, begins)).into_iter().collect();
-    while let Some(run) = runs.last().and_then(|last| resume(&sound, track, last)) {
-        runs.push(run);
-    }
-    runs
+/// The first stretch of a sentence that was heard, from a sample of the track on.
+fn first_run(sound: &[f32], track: &Track, from: usize) -> Option<Run> {
+    beginnings(sound).find_map(|begins| {
+        let anchor = sound.get(begins..(begins + ANCHOR).min(sound.len()))?;
+        let runs = track.places(anchor, from..track.len()).map(|place| follow(sound, track, begins, place));
+        runs.into_iter().find(Run::is_believed)
+    })
 }
 
-/// The first stretch that is believed of those that begin with this sample of the sentence.
-fn first_run(sound: &[f32], track: &Track, from: usize, begins: usize) -> Option<Run> {
-    let anchor = sound.get(begins..(begins + ANCHOR).min(sound.len()))?;
-    let runs = track.places(anchor, from..track.len()).map(|place| follow(sound, track, begins, place));
-    runs.into_iter().find(Run::is_believed)
-}
-
-fn heard(spoken: &Spoken, track: &Track, runs: &[Run]) -> HeardSentence {
-    let sound: Vec<f32> = mulaw::decode(&spoken.mulaw).into_iter().map(f32::from).collect();
+fn heard(spoken: &Spoken, sound: &[f32], track: &Track, runs: &[Run]) -> HeardSentence {
     let pairs = || runs.iter().flat_map(|run| run.blocks.iter().copied());
     let words = spoken.words.iter().map(|word| {
         let is_loud =

@@ -8,9 +8,15 @@
 //! |---|---|
 //! | a stop word, or any word that is no sign of listening | stop, at once |
 //! | a sign of listening ("mhm", "כן כן") | resume; stop, if the agent has just put a question: it is the answer |
-//! | no words yet, but a steady voice about as loud as this caller | stop |
+//! | no words yet, but a steady voice about as loud as this caller | be silent, and let the words decide |
+//! | silent, and a sign of listening, or no words after all | resume, from the word that was cut |
+//! | silent, and the voice goes on longer than a sign of listening, or its words do not come | stop |
 //! | no words, and it was short, or fell off as a cough does, or is far weaker than this caller | resume |
 //! | the agent's own words, or words of a voice far weaker than this caller | resume |
+//!
+//! Words may come half a second after they were said, and what they amount to is worth the wait: who said "mhm" hears the
+//! agent go on, and who meant it has had silence since the verdict. Where no words come in time (an engine that
+//! hears, thinks and speaks in one) a steady voice stops the agent.
 //!
 //! There is no least number of words: "לא" and "רגע" are whole interruptions. Until the verdict is "stop" the
 //! rest of the call does not know of the utterance: it is withheld here. If its words come late and do say
@@ -20,20 +26,21 @@ mod input;
 mod level;
 mod question;
 mod suspicion;
+mod verdict;
 mod view;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::audio::FRAME_MS;
-use crate::cues::{Cues, Remark, is_echo};
+use crate::cues::{Cues, Remark};
 use crate::ids::UtteranceId;
 use crate::vad::Sound;
 pub use input::{Agent, BargeAction, BargeInput};
 use level::{UsualLevel, VoiceSoFar};
 pub use question::{last_sentence, question_was_put};
 use suspicion::Suspicion;
+use verdict::LONGEST_HUSH;
 pub use view::{BargeInFact, BargeInView, StopReason};
 
 /// Settings of barge-in.
@@ -68,6 +75,9 @@ const MOST_WITHHELD: usize = 8;
 /// Voice that goes on so long without words, at a recogniser that tells none, is a person after all, in ms.
 const LONG_VOICE_MS: u32 = 1_000;
 
+/// The same where no words come in time: what is longer was no sign of listening, though it paused for breath.
+const WORDLESS_VOICE_MS: u32 = 500;
+
 #[derive(Debug, Clone, Copy)]
 struct Withheld {
     utterance: UtteranceId,
@@ -86,9 +96,11 @@ struct Over {
     utterance: UtteranceId,
     began: Instant,
     voice: VoiceSoFar,
-    /// Until when it must be decided, while the agent is ducked.
+    /// Until when it must be decided, while the agent is ducked or silent.
     decide_at: Option<Instant>,
     interruptible: bool,
+    /// Whether the agent is silent and waits for words.
+    is_hushed: bool,
 }
 
 /// Barge-in of one call.
@@ -104,6 +116,7 @@ pub struct BargeIn {
     tells_words: bool,
     actions: VecDeque<BargeAction>,
     ducks: u32,
+    hushes: u32,
     resumes: u32,
     stops: u32,
 }
@@ -121,6 +134,7 @@ impl BargeIn {
             tells_words: false,
             actions: VecDeque::new(),
             ducks: 0,
+            hushes: 0,
             resumes: 0,
             stops: 0,
         }
@@ -137,10 +151,15 @@ impl BargeIn {
             BargeInput::Words { utterance, said, agent_says, asked } => {
                 if let Some(reason) = self.words(utterance, said, agent_says, asked) {
                     self.release(reason, agent, now);
+                } else {
+                    self.words_say_nothing(utterance, now);
                 }
             }
             BargeInput::Ended { utterance, speech_ended } => self.ended(utterance, speech_ended),
             BargeInput::Settled { utterance } => {
+                if self.over.is_some_and(|over| over.is_hushed && over.utterance == utterance) {
+                    self.resume(now);
+                }
                 self.withheld.retain(|withheld| withheld.utterance != utterance);
             }
         }
@@ -155,28 +174,6 @@ impl BargeIn {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let verdict = self.over.and_then(|over| over.decide_at);
         verdict.into_iter().chain(self.suspicion.until()).min()
-    }
-
-    /// Gives the verdict that is due, with what is known.
-    pub fn handle_timeout(&mut self, agent: Agent, now: Instant) {
-        if self.suspicion.expire(now) {
-            self.actions.push_back(BargeAction::Resume);
-        }
-        let Some(over) = self.over.filter(|over| over.decide_at.is_some_and(|due| due <= now)) else {
-            return;
-        };
-        if agent == Agent::Quiet {
-            // Nothing is left to be ducked, and what he says is judged as any words are.
-            return self.resume(now);
-        }
-        if !self.is_interruption_by_voice(&over) {
-            return self.resume(now);
-        }
-        match self.protected_until(agent, over.began).filter(|until| now < *until) {
-            // At the end of the protected time a voice that is still steady counts.
-            Some(until) => self.over = Some(Over { decide_at: Some(until), ..over }),
-            None => self.release(StopReason::Voice, agent, now),
-        }
     }
 
     /// An engine that tells no words in time knows that the utterance under way answers a question.
@@ -196,13 +193,18 @@ impl BargeIn {
             withheld: self.withheld.len(),
             usual_level_dbfs: self.usual.dbfs(),
             ducks: self.ducks,
+            hushes: self.hushes,
             resumes: self.resumes,
             stops: self.stops,
         }
     }
 
     fn onset(&mut self, utterance: UtteranceId, agent: Agent, now: Instant) {
-        self.resume(now);
+        // He who speaks on after a breath still has the silence.
+        let is_hushed = agent != Agent::Quiet && self.over.is_some_and(|over| over.is_hushed);
+        if !is_hushed {
+            self.resume(now);
+        }
         self.over = None;
         let Agent::Speaking { interruptible, .. } = agent else { return };
         if self.withheld.len() == MOST_WITHHELD {
@@ -217,8 +219,13 @@ impl BargeIn {
         });
         let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
         let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
-        self.over = Some(Over { utterance, began, voice: VoiceSoFar::default(), decide_at, interruptible });
+        let decide_at = if is_hushed { Some(now + LONGEST_HUSH) } else { decide_at };
+        let voice = VoiceSoFar::default();
+        self.over = Some(Over { utterance, began, voice, decide_at, interruptible, is_hushed });
         let is_ducked = self.suspicion.confirm();
+        if is_hushed {
+            return;
+        }
         if is_ducked && !interruptible {
             self.actions.push_back(BargeAction::Resume);
         }
@@ -257,6 +264,8 @@ impl BargeIn {
             return;
         }
         let (is_quiet, remark) = (agent == Agent::Quiet, self.remark());
+        let awaits_words = matches!(agent, Agent::Speaking { awaits_words: true, .. });
+        let long = if awaits_words { LONG_VOICE_MS } else { WORDLESS_VOICE_MS };
         if let Some(reason) = self.newest().and_then(|newest| newest.says).filter(|_| self.counts(&over)) {
             // His first word came before its loud vowel.
             self.release(reason, agent, now);
@@ -264,46 +273,14 @@ impl BargeIn {
             // The agent has finished and he goes on: it is his turn.
             self.release(StopReason::AgentDone, agent, now);
         } else if over.interruptible
-            && over.decide_at.is_none()
-            && !self.tells_words
+            && (over.is_hushed || over.decide_at.is_none() && !(awaits_words && self.tells_words))
             && remark == Remark::Nothing
-            && over.voice.voiced_ms() >= LONG_VOICE_MS
+            && over.voice.voiced_ms() >= long
             && !self.usual.is_far(&over.voice)
             && self.protected_until(agent, over.began).is_none_or(|until| until <= now)
         {
             self.release(StopReason::Voice, agent, now);
         }
-    }
-
-    /// Why these words stop the agent, if they do.
-    fn words(
-        &mut self,
-        utterance: UtteranceId,
-        said: &str,
-        agent_says: &str,
-        asked: bool,
-    ) -> Option<StopReason> {
-        let remark = self.cues.judge(said);
-        let Some(withheld) = self.withheld.iter_mut().find(|withheld| withheld.utterance == utterance) else {
-            self.tells_words |= remark != Remark::Nothing;
-            return None;
-        };
-        withheld.remark = remark;
-        self.tells_words |= remark != Remark::Nothing && withheld.speech_ended.is_none();
-        withheld.says = match remark {
-            Remark::Nothing | Remark::Hesitation => None,
-            Remark::Stop => Some(StopReason::StopWord),
-            Remark::Backchannel => asked.then_some(StopReason::Answer),
-            Remark::Words => (!is_echo(said, agent_says)).then_some(StopReason::Words),
-        };
-        let (says, is_nobodys) = (withheld.says, withheld.is_nobodys);
-        let over = self.over.filter(|over| over.utterance == utterance);
-        says.filter(|_| !is_nobodys && over.is_none_or(|over| self.counts(&over)))
-    }
-
-    /// Whether this voice may stop the agent with what it says.
-    fn counts(&self, over: &Over) -> bool {
-        over.interruptible && !self.usual.is_far(&over.voice)
     }
 
     fn ended(&mut self, utterance: UtteranceId, speech_ended: Instant) {
@@ -338,6 +315,7 @@ impl BargeIn {
 
     fn resume(&mut self, now: Instant) {
         let Some(over) = self.over.as_mut() else { return };
+        over.is_hushed = false;
         if over.decide_at.take().is_some() {
             let after = now.saturating_duration_since(over.began);
             let utterance = over.utterance;
@@ -345,20 +323,6 @@ impl BargeIn {
             self.actions.push_back(BargeAction::Resume);
             let remark = self.remark();
             self.actions.push_back(BargeAction::Tell(BargeInFact::Resumed { utterance, remark, after }));
-        }
-    }
-
-    fn is_interruption_by_voice(&self, over: &Over) -> bool {
-        let needed = self.settings.decide.as_millis() as u32 * 4 / 5 - ONSET_TOLD_AFTER.as_millis() as u32;
-        let is_steady = over.voice.is_steady() && over.voice.voiced_ms() + FRAME_MS >= needed;
-        self.remark() == Remark::Nothing && is_steady && !self.usual.is_far(&over.voice)
-    }
-
-    /// A turn that began over a voice is not protected from it: he was not done.
-    fn protected_until(&self, agent: Agent, began: Instant) -> Option<Instant> {
-        match agent {
-            Agent::Speaking { since, .. } if since <= began => Some(since + self.settings.protect),
-            Agent::Speaking { .. } | Agent::Quiet => None,
         }
     }
 

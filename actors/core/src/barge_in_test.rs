@@ -24,7 +24,7 @@ impl Rig {
         for _ in 0..100 {
             machine.handle(BargeInput::Frame { sound: Sound::Voice, level_dbfs: LOUD }, Agent::Quiet, zero);
         }
-        let agent = Agent::Speaking { since: zero, interruptible: true };
+        let agent = Agent::Speaking { since: zero, interruptible: true, awaits_words: true };
         Self { machine, agent, zero, ms: 2_000, log: Vec::new() }
     }
 
@@ -78,6 +78,7 @@ impl Rig {
     fn orders(&self) -> Vec<(u64, &'static str)> {
         let name = |action: &BargeAction| match action {
             BargeAction::Duck { .. } => Some("duck"),
+            BargeAction::Hush => Some("hush"),
             BargeAction::Resume => Some("resume"),
             BargeAction::Release { .. } => Some("stop"),
             BargeAction::Tell(_) => None,
@@ -136,7 +137,7 @@ fn a_sign_of_listening_that_becomes_a_sentence_stops_it_after_all() {
 #[test]
 fn closing_words_that_began_meanwhile_are_not_left_soft() {
     let mut rig = Rig::speaking();
-    rig.onset().agent = Agent::Speaking { since: rig.zero, interruptible: false };
+    rig.onset().agent = Agent::Speaking { since: rig.zero, interruptible: false, awaits_words: true };
     rig.words("wait");
     assert_eq!(rig.orders(), [(0, "duck"), (0, "resume"), (0, "stop")]);
 }
@@ -156,10 +157,59 @@ fn yes_to_a_question_is_an_answer() {
 }
 
 #[test]
-fn a_steady_voice_without_words_stops_it_in_300_ms() {
+fn a_steady_voice_without_words_silences_it_in_300_ms_and_stops_it_when_it_goes_on() {
     let mut rig = Rig::speaking();
+    rig.onset().frames(60, true, LOUD);
+    assert_eq!(rig.orders(), [(0, "duck"), (240, "hush"), (1_000, "stop")]);
+}
+
+#[test]
+fn where_words_do_not_come_in_time_a_steady_voice_stops_it_at_once() {
+    let mut rig = Rig::speaking();
+    rig.agent = Agent::Speaking { since: rig.zero, interruptible: true, awaits_words: false };
     rig.onset().frames(20, true, LOUD);
     assert_eq!(rig.orders(), [(0, "duck"), (240, "stop")]);
+}
+
+#[test]
+fn what_the_words_amount_to_decides_when_they_come_after_the_verdict() {
+    for (said, verdict) in [
+        ("בסדר", "resume"),
+        ("mhm", "resume"),
+        ("open until six", "resume"),
+        ("", "resume"),
+        ("לא", "stop"),
+        ("what now", "stop"),
+    ] {
+        let mut rig = Rig::speaking();
+        rig.onset().frames(25, true, LOUD).frames(30, false, -60.0);
+        let speech_ended = at(rig.zero, 2_500);
+        rig.give(BargeInput::Ended { utterance: FIRST, speech_ended }).words(said);
+        rig.give(BargeInput::Settled { utterance: FIRST });
+        assert_eq!(rig.orders(), [(0, "duck"), (240, "hush"), (1_100, verdict)], "{said}");
+    }
+}
+
+#[test]
+fn a_hesitation_is_not_spoken_over_and_who_goes_on_after_a_breath_keeps_the_silence() {
+    let mut rig = Rig::speaking();
+    rig.onset().frames(20, true, LOUD).words("um");
+    rig.frames(20, false, -60.0);
+    rig.give(BargeInput::Onset { utterance: UtteranceId(2) }).frames(5, true, LOUD);
+    rig.give(BargeInput::Words { utterance: UtteranceId(2), said: "when", agent_says: "", asked: false });
+    assert_eq!(rig.orders(), [(0, "duck"), (240, "hush"), (900, "stop"), (900, "stop")]);
+}
+
+#[test]
+fn words_that_never_come_are_not_waited_for_longer_than_two_seconds() {
+    let mut rig = Rig::speaking();
+    rig.onset().frames(20, true, LOUD).frames(150, false, -60.0);
+    assert_eq!(rig.orders(), [(0, "duck"), (240, "hush"), (2_240, "stop")]);
+    let mut other = Rig::speaking();
+    other.onset().frames(20, true, LOUD);
+    other.agent = Agent::Speaking { since: at(other.zero, 2_500), interruptible: true, awaits_words: true };
+    other.frames(150, false, -60.0);
+    assert_eq!(other.orders().last(), Some(&(2_240, "resume")), "a turn that began since is another");
 }
 
 #[test]
@@ -192,12 +242,12 @@ fn the_agents_own_words_do_not_stop_it() {
 #[test]
 fn in_the_protected_time_a_voice_waits_and_words_do_not() {
     let late = |rig: &mut Rig| {
-        rig.agent = Agent::Speaking { since: at(rig.zero, 1_900), interruptible: true };
+        rig.agent = Agent::Speaking { since: at(rig.zero, 1_900), interruptible: true, awaits_words: true };
     };
     let mut voice = Rig::speaking();
     late(&mut voice);
     voice.onset().frames(40, true, LOUD);
-    assert_eq!(voice.orders(), [(0, "duck"), (400, "stop")], "500 ms after the agent began");
+    assert_eq!(voice.orders(), [(0, "duck"), (400, "hush")], "500 ms after the agent began");
     let mut words = Rig::speaking();
     late(&mut words);
     words.onset().words("no");
@@ -207,7 +257,7 @@ fn in_the_protected_time_a_voice_waits_and_words_do_not() {
 #[test]
 fn a_turn_that_must_be_heard_is_neither_ducked_nor_stopped() {
     let mut rig = Rig::speaking();
-    rig.agent = Agent::Speaking { since: rig.zero, interruptible: false };
+    rig.agent = Agent::Speaking { since: rig.zero, interruptible: false, awaits_words: true };
     rig.onset().words("stop").frames(100, true, LOUD);
     assert_eq!(rig.orders(), []);
     rig.agent = Agent::Quiet;
@@ -298,15 +348,16 @@ proptest! {
                 Step::Settle => { rig.give(BargeInput::Settled { utterance }); }
                 Step::Agent(speaks) => {
                     rig.agent = if speaks {
-                        Agent::Speaking { since: at(rig.zero, rig.ms), interruptible: true }
+                        Agent::Speaking { since: at(rig.zero, rig.ms), interruptible: true, awaits_words: true }
                     } else {
                         Agent::Quiet
                     };
                 }
             }
         }
-        rig.frames(50, false, -60.0);
+        rig.frames(150, false, -60.0);
         let mut ducked_at = None;
+        let mut hushed_at = None;
         let mut released: Vec<UtteranceId> = Vec::new();
         for (ms, action) in &rig.log {
             match action {
@@ -314,11 +365,16 @@ proptest! {
                     prop_assert_eq!(ducked_at, None, "ducked twice");
                     ducked_at = Some(*ms);
                 }
+                BargeAction::Hush => {
+                    prop_assert!(ducked_at.take().is_some(), "it was soft before");
+                    hushed_at = Some(*ms);
+                }
                 BargeAction::Resume => {
-                    prop_assert!(ducked_at.take().is_some(), "a resume restores what was ducked, and nothing else");
+                    let was_down = ducked_at.take().or(hushed_at.take());
+                    prop_assert!(was_down.is_some(), "a resume restores what was ducked, and nothing else");
                 }
                 BargeAction::Release { utterance, .. } => {
-                    ducked_at = None;
+                    (ducked_at, hushed_at) = (None, None);
                     prop_assert!(released.last().is_none_or(|last| last < utterance), "each once, in order");
                     released.push(*utterance);
                 }
@@ -328,7 +384,7 @@ proptest! {
                 prop_assert!(ms - since <= 540, "ducked for longer than the verdict may take");
             }
         }
-        prop_assert_eq!(ducked_at, None, "stuck ducked");
+        prop_assert_eq!((ducked_at, hushed_at), (None, None), "stuck");
         prop_assert_eq!(rig.machine.poll_timeout(), None);
         prop_assert!(released.iter().all(|utterance| !rig.machine.withholds(*utterance)), "a stop stands");
     }

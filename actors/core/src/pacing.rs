@@ -161,7 +161,8 @@ impl Pacing {
                 return self.handle_timeout(now);
             }
             PacingInput::Duck { unplayed } => return self.duck(unplayed, now),
-            PacingInput::FullLevel => return self.ducking.up(),
+            PacingInput::Hush { unplayed } => return self.hush(unplayed, now),
+            PacingInput::FullLevel => return self.full_level(now),
             PacingInput::Sentence { turn, .. }
             | PacingInput::Audio { turn, .. }
             | PacingInput::MoreText { turn, .. }
@@ -206,16 +207,24 @@ impl Pacing {
 
     /// When the next frame is due.
     pub fn poll_timeout(&self) -> Option<(Instant, PacingTimer)> {
-        let run = self.run?;
         if self.is_held || self.queue.is_empty() {
             return None;
         }
+        if let Some(until) = self.ducking.silent_until() {
+            return Some((until, PacingTimer::EndOfSilence));
+        }
+        let run = self.run?;
         let due = run.end().checked_sub(self.lead()).unwrap_or(run.start);
         Some((due, PacingTimer::NextFrame))
     }
 
     /// Sends all that is due.
     pub fn handle_timeout(&mut self, now: Instant) {
+        match self.ducking.silent_until() {
+            Some(until) if now < until => return,
+            Some(_) => self.ducking.up(),
+            None => {}
+        }
         while !self.is_held {
             match self.queue.pop_front() {
                 None => return,
@@ -263,7 +272,7 @@ impl Pacing {
             queued_ms: queued / BYTES_PER_MS,
             sent_frames: self.sent_frames,
             lead_ms: self.lead().as_millis() as u64,
-            is_ducked: self.ducking.is_down(),
+            is_ducked: self.ducking.is_down() || self.ducking.silent_until().is_some(),
         }
     }
 
@@ -367,7 +376,7 @@ pub struct PacingView {
     pub sent_frames: u64,
     /// How far ahead of the ear it sends now, in ms.
     pub lead_ms: u64,
-    /// Whether the agent speaks softly, since the caller may be interrupting.
+    /// Whether the agent speaks softly or is silent, since the caller may be interrupting.
     pub is_ducked: bool,
 }
 

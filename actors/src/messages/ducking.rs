@@ -12,6 +12,11 @@ pub struct Duck {
     pub onset: Instant,
 }
 
+/// Be silent at once, and keep what was not heard.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct FallSilent;
+
 /// Speak on at full level.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]

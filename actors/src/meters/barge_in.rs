@@ -12,6 +12,8 @@ const BOUNDS_US: [u64; 12] = [
 pub struct BargeInMeters {
     /// Until the agent was ducked.
     pub ducked: Histogram,
+    /// Until it fell silent to wait for his words.
+    pub hushed: Histogram,
     /// Until it was known that it is no interruption.
     pub resumed: Histogram,
     /// Until the caller had the floor.
@@ -21,6 +23,6 @@ pub struct BargeInMeters {
 impl Default for BargeInMeters {
     fn default() -> Self {
         let new = || Histogram::new(&BOUNDS_US);
-        Self { ducked: new(), resumed: new(), stopped: new() }
+        Self { ducked: new(), hushed: new(), resumed: new(), stopped: new() }
     }
 }

@@ -1,11 +1,12 @@
-//! The pacer's part in an interruption: softly from where the caller's ear is, then on or out.
+//! The pacer's part in an interruption: softly from where the caller's ear is, silent while his words are not known,
+//! then on or out.
 
 use actix::{Context, Handler};
 use moked_core::pacing::PacingInput;
 
 use super::Pacer;
 use crate::call::now;
-use crate::messages::{Duck, FullLevel};
+use crate::messages::{Duck, FallSilent, FullLevel};
 
 impl Handler<Duck> for Pacer {
     type Result = ();
@@ -15,6 +16,16 @@ impl Handler<Duck> for Pacer {
         self.machine(|machine| machine.handle(PacingInput::Duck { unplayed }, now()));
         self.act(ctx);
         self.links.watch.ducked(now().saturating_duration_since(onset));
+    }
+}
+
+impl Handler<FallSilent> for Pacer {
+    type Result = ();
+
+    fn handle(&mut self, _: FallSilent, ctx: &mut Context<Self>) {
+        let unplayed = self.book.borrow().ledger.unplayed_bytes(now());
+        self.machine(|machine| machine.handle(PacingInput::Hush { unplayed }, now()));
+        self.act(ctx);
     }
 }
 

@@ -16,7 +16,7 @@ use moked_core::turn::{TurnState, Turns};
 
 use super::Stt;
 use crate::call::now;
-use crate::messages::{Duck, FullLevel, SpeechStarted, UtteranceEnded};
+use crate::messages::{Duck, FallSilent, FullLevel, SpeechStarted, UtteranceEnded};
 
 /// What the agent says in the newest turn, and what the caller heard of it.
 struct Heard {
@@ -98,7 +98,9 @@ impl Stt {
         let interruptible = turns.may_be_interrupted() && (self.parts.barge_in.greeting || !is_greeting);
         let first_frame = book.ledger.first_frame(turn);
         // Of which nothing was heard yet, there is nothing to interrupt: the caller was not done.
-        first_frame.map_or(Agent::Quiet, |since| Agent::Speaking { since, interruptible })
+        // An engine that hears, thinks and speaks in one tells words when it has answered them.
+        let awaits_words = !self.links.is_one_hop.get() && !self.is_lost;
+        first_frame.map_or(Agent::Quiet, |since| Agent::Speaking { since, interruptible, awaits_words })
     }
 
     fn agents_words(&self) -> Heard {
@@ -123,6 +125,7 @@ impl Stt {
         while let Some(action) = self.barge_in(BargeIn::next_action) {
             match action {
                 BargeAction::Duck { onset } => self.links.pacer.tell(Duck { onset }),
+                BargeAction::Hush => self.links.pacer.tell(FallSilent),
                 BargeAction::Resume => self.links.pacer.tell(FullLevel),
                 BargeAction::Release { utterance, speech_ended } => {
                     self.links.dialog.tell(SpeechStarted { utterance });
@@ -140,6 +143,10 @@ impl Stt {
         match fact {
             BargeInFact::Ducked { utterance } => {
                 tracing::info!(event = "DUCKED", %utterance, "the caller speaks over the agent");
+            }
+            BargeInFact::Hushed { utterance, after } => {
+                let after_ms = after.as_millis() as u64;
+                tracing::info!(event = "HUSHED", %utterance, after_ms, "the agent is silent until it knows his words");
             }
             BargeInFact::Resumed { utterance, remark, after } => {
                 let after_ms = after.as_millis() as u64;

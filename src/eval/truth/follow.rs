@@ -5,8 +5,11 @@ use super::track::{ANCHOR, BLOCK, LEAST_RMS, Track, rms};
 /// Beginnings softer than this are not searched for: in noise of companding everything goes along with them.
 const ANCHOR_RMS: f32 = 1_000.0;
 
-/// Samples in which a sentence begins.
-const BEGINNING: usize = 50 * BLOCK;
+/// How far behind its first sound a sentence is searched for, samples: beyond a fade.
+const BEGINNING: usize = 20 * BLOCK;
+
+/// Blocks that make a stretch: of less no word was heard, and sounds of a voice recur.
+const LEAST_STRETCH: usize = 10;
 
 /// Correlation of a block with itself, after companding and fading.
 const SAME: f32 = 0.9;
@@ -45,7 +48,12 @@ enum Ending {
 impl Run {
     /// Whether it ends as a sentence does that was really said.
     pub(super) fn is_believed(&self) -> bool {
-        self.ending != Ending::Other && !self.blocks.is_empty()
+        self.ending != Ending::Other && self.blocks.len() >= LEAST_STRETCH
+    }
+
+    /// The track's sample at which it begins.
+    pub(super) fn begin(&self) -> usize {
+        self.blocks.first().map_or(0, |(_, place)| *place)
     }
 
     /// The track's sample behind it.
@@ -54,12 +62,12 @@ impl Run {
     }
 }
 
-/// Where a sentence is loud enough to be searched for, in its first half second: what begins it may lie in a fade, and
-/// another sentence that begins alike ends elsewhere.
+/// Where a sentence is loud enough to be searched for, at its beginning: its very first sound may lie in a fade.
 pub(super) fn beginnings(sound: &[f32]) -> impl Iterator<Item = usize> {
     let first = loud_from(sound, 0);
+    let end = first.unwrap_or_default() + BEGINNING;
     let later = move |begin: usize| loud_from(sound, begin + ANCHOR / 2);
-    std::iter::successors(first, move |begin| later(*begin)).take_while(|begin| *begin < BEGINNING)
+    std::iter::successors(first, move |begin| later(*begin)).take_while(move |begin| *begin < end)
 }
 
 fn loud_from(sound: &[f32], from: usize) -> Option<usize> {
@@ -103,13 +111,13 @@ pub(super) fn follow(sound: &[f32], track: &Track, begins: usize, place: usize) 
     Run { blocks, ending: Ending::Whole }
 }
 
-/// Where a sentence goes on after a hole in the line, if it does.
-pub(super) fn resume(sound: &[f32], track: &Track, before: &Run) -> Option<Run> {
+/// Where a sentence goes on after a hole in the line, if it does before a sample of the track.
+pub(super) fn resume(sound: &[f32], track: &Track, before: &Run, until: usize) -> Option<Run> {
     let Ending::Silence(at) = before.ending else { return None };
-    let begins = loud_from(sound, at)?;
+    // Of the block in which the line fell silent a part was heard before.
+    let begins = loud_from(sound, at + BLOCK)?;
     let anchor = sound.get(begins..(begins + ANCHOR).min(sound.len()))?;
-    let runs =
-        track.places(anchor, before.end()..track.len()).map(|place| follow(sound, track, begins, place));
+    let runs = track.places(anchor, before.end()..until).map(|place| follow(sound, track, begins, place));
     let is_it = |run: &Run| {
         let behind = run.blocks.iter().filter(|(start, _)| *start >= begins).count();
         run.is_believed() && (behind >= LEAST_BEHIND || run.ending == Ending::Whole)

@@ -23,6 +23,10 @@ const SURE: f32 = 0.93;
 /// counts, samples.
 const PITCH: usize = 160;
 
+/// Signs that are looked at first, and how many of them a fade or companding may turn.
+const SIGNS: usize = 32;
+const MOST_DIFFER: usize = 3;
+
 /// What came out of the loudspeaker.
 pub(super) struct Track {
     samples: Vec<f32>,
@@ -61,10 +65,11 @@ impl Track {
         anchor: &'a [f32],
         within: Range<usize>,
     ) -> impl Iterator<Item = usize> + 'a {
+        let signs = signs(anchor);
         let mut from = within.start;
         std::iter::from_fn(move || {
-            let place = (from..within.end)
-                .find(|&place| self.may_be(anchor, place) && self.fit(anchor, place) >= SURE)?;
+            let is_there = |place: &usize| self.may_be(&signs, *place) && self.fit(anchor, *place) >= SURE;
+            let place = (from..within.end).find(is_there)?;
             let best = (place..place + PITCH).map(|place| (place, self.fit(anchor, place)));
             let (best, _) = best.max_by(|a, b| a.1.total_cmp(&b.1))?;
             from = place + PITCH;
@@ -72,20 +77,31 @@ impl Track {
         })
     }
 
-    /// Whether a place is worth to be looked at. Most differ at the first glance: signs cost nothing.
-    fn may_be(&self, anchor: &[f32], place: usize) -> bool {
+    /// Whether a place is worth to be looked at. Most differ at the first glance.
+    fn may_be(&self, signs: &[(usize, bool)], place: usize) -> bool {
         // Half of an anchor lies in a block of its own at least.
         if !self.is_loud.get(place / BLOCK + 2).is_some_and(|&loud| loud) {
             return false;
         }
-        let Some(heard) = self.get(place, anchor.len()) else { return false };
-        let loudest = anchor.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
-        let glance = anchor.iter().zip(heard).step_by(9);
-        let telling = glance.filter(|(sample, _)| sample.abs() > loudest / 8.0);
-        let (all, differ) = telling
-            .fold((0, 0), |(all, differ), (a, b)| (all + 1, differ + usize::from((*a > 0.0) != (*b > 0.0))));
-        differ * 8 <= all
+        let mut differ = 0;
+        for (offset, is_positive) in signs {
+            let Some(sample) = self.samples.get(place + offset) else { return false };
+            differ += usize::from((*sample > 0.0) != *is_positive);
+            if differ > MOST_DIFFER {
+                return false;
+            }
+        }
+        true
     }
+}
+
+/// Where an anchor is far from zero, and on which side: as many places as tell enough.
+fn signs(anchor: &[f32]) -> Vec<(usize, bool)> {
+    let loudest = anchor.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+    let telling = anchor.iter().enumerate().filter(|(_, sample)| sample.abs() > loudest / 8.0);
+    let all: Vec<(usize, bool)> = telling.map(|(offset, sample)| (offset, *sample > 0.0)).collect();
+    // Spread over the anchor: neighbours tell the same.
+    all.iter().step_by((all.len() / SIGNS).max(1)).copied().collect()
 }
 
 /// The level of samples.

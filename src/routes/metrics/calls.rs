@@ -55,6 +55,11 @@ fn turns(out: &mut Text, meters: &Meters) {
     for (name, what, histogram) in [
         ("moked_barge_in_ducked_seconds", "The agent spoke softly,", &meters.barge_in.ducked),
         (
+            "moked_barge_in_hushed_seconds",
+            "The agent fell silent until it knew his words,",
+            &meters.barge_in.hushed,
+        ),
+        (
             "moked_barge_in_resumed_seconds",
             "It was no interruption and the agent went on,",
             &meters.barge_in.resumed,

@@ -17,6 +17,8 @@ pub enum Agent {
         since: Instant,
         /// Whether the caller may interrupt.
         interruptible: bool,
+        /// Whether his words will be known soon after he said them.
+        awaits_words: bool,
     },
 }
 
@@ -68,7 +70,9 @@ pub enum BargeAction {
         /// When the caller began to speak.
         onset: Instant,
     },
-    /// Speak on at full level.
+    /// Be silent; what was not heard is kept.
+    Hush,
+    /// Speak on at full level; after a silence from the word that it cut.
     Resume,
     /// Tell the dialog of this utterance, which has the floor from now on.
     Release {

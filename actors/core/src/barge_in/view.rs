@@ -44,6 +44,13 @@ pub enum BargeInFact {
         /// The caller's utterance.
         utterance: UtteranceId,
     },
+    /// The agent is silent and waits for the caller's words.
+    Hushed {
+        /// The caller's utterance.
+        utterance: UtteranceId,
+        /// Time since the onset.
+        after: Duration,
+    },
     /// It was no interruption.
     Resumed {
         /// The caller's utterance.
@@ -67,7 +74,7 @@ pub enum BargeInFact {
 /// Barge-in as the admin page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BargeInView {
-    /// Whether the agent is ducked now.
+    /// Whether the agent is ducked or silent now.
     pub is_ducked: bool,
     /// Utterances over the agent that the dialog does not know of.
     pub withheld: usize,
@@ -75,6 +82,8 @@ pub struct BargeInView {
     pub usual_level_dbfs: f32,
     /// How often the agent was ducked.
     pub ducks: u32,
+    /// How often it fell silent to wait for the caller's words.
+    pub hushes: u32,
     /// How often it was no interruption.
     pub resumes: u32,
     /// How often the caller got the floor.

@@ -5,6 +5,9 @@
 //! carrier is cleared and what it had not played is sent again, faded; the bytes are the same, so nothing is
 //! lost or said twice. Marks among them are sent again too: their echo now tells nothing.
 //!
+//! To be silent while the caller's words are not known yet, the carrier is cleared likewise, and what it had not played
+//! waits. If the agent may go on it begins with the word that was cut: at the last pause that was heard.
+//!
 //! While ducked a short lead is kept for the half second that it lasts, so that full level, or silence, follows
 //! the verdict as fast.
 
@@ -15,14 +18,22 @@ use bytes::Bytes;
 
 use super::{MarkKind, Pacing, PacingAction, Queued};
 use crate::audio::fade::Fade;
+use crate::audio::{level, mulaw};
 use crate::ids::TurnId;
 
 /// Lead while ducked: four frames, for jitter of the local timer; that of the network shows in half a second
 /// rarely.
 const DUCKED_LEAD: Duration = Duration::from_millis(80);
 
-/// Nobody is ducked for longer, whatever became of the verdict.
+/// Nobody is ducked for longer, or silent, whatever became of the verdict.
 const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST_SILENCE: Duration = Duration::from_secs(5);
+
+/// How far back a pause may lie from which a silent agent goes on, in frames: most words are shorter than 600 ms.
+const WORD: usize = 30;
+
+/// A frame so far below the loudest of its word is a pause in speech, dB.
+const PAUSE_DB: f32 = 25.0;
 
 /// Frames remembered: 2.5 s, above the largest lead that settings allow.
 const MOST_FRAMES: usize = 125;
@@ -40,6 +51,7 @@ struct Sent {
 pub(super) struct Ducking {
     fade: Fade,
     since: Option<Instant>,
+    silent_since: Option<Instant>,
     sent: VecDeque<Sent>,
 }
 
@@ -47,6 +59,34 @@ impl Ducking {
     pub(super) fn up(&mut self) {
         self.fade.up();
         self.since = None;
+        if self.silent_since.take().is_some() {
+            // There is no sound to swell from.
+            self.fade = Fade::default();
+        }
+    }
+
+    /// Until when the agent is silent, if it is.
+    pub(super) fn silent_until(&self) -> Option<Instant> {
+        self.silent_since.map(|since| since + LONGEST_SILENCE)
+    }
+
+    /// Bytes from the last pause before the ear to the ear, which has heard all but the last `unplayed` bytes.
+    fn since_pause(&self, unplayed: usize) -> usize {
+        let Some(turn) = self.sent.back().map(|last| last.turn) else { return 0 };
+        let mut behind = 0;
+        let mut heard = Vec::new();
+        for sent in self.sent.iter().rev().take_while(|sent| sent.turn == turn) {
+            behind += sent.mulaw.len();
+            if behind > unplayed {
+                heard.push((behind - unplayed, level::dbfs(&mulaw::decode(&sent.mulaw))));
+            }
+            if heard.len() == WORD {
+                break;
+            }
+        }
+        let loudest = heard.iter().map(|(_, dbfs)| *dbfs).fold(f32::MIN, f32::max);
+        let pause = heard.iter().find(|(_, dbfs)| *dbfs < loudest - PAUSE_DB);
+        pause.map_or(0, |(bytes, _)| *bytes)
     }
 
     pub(super) fn is_down(&self) -> bool {
@@ -62,7 +102,7 @@ impl Ducking {
     pub(super) fn send(&mut self, turn: TurnId, mulaw: Bytes, now: Instant) -> Bytes {
         if self.sent.back().is_some_and(|last| last.turn != turn) {
             // There is no speech to swell: the first word of a turn is as loud as the others.
-            (self.fade, self.since) = (Fade::default(), None);
+            (self.fade, self.since, self.silent_since) = (Fade::default(), None, None);
         }
         if self.since.is_some_and(|since| now.saturating_duration_since(since) >= LONGEST) {
             self.up();
@@ -123,8 +163,25 @@ impl Pacing {
     /// Speaks on softly: from where the ear is, or if that is not remembered from here on.
     pub(super) fn duck(&mut self, unplayed: usize, now: Instant) {
         self.ducking.down(now);
-        if unplayed > 0
-            && let Some((turn, again)) = self.ducking.take_back(unplayed)
+        self.take_back(unplayed);
+        self.handle_timeout(now);
+    }
+
+    /// Is silent from where the ear is, until it may go on or the turn is dead.
+    pub(super) fn hush(&mut self, unplayed: usize, now: Instant) {
+        self.take_back(unplayed + self.ducking.since_pause(unplayed));
+        self.ducking.silent_since = Some(now);
+    }
+
+    /// Goes on, at full level.
+    pub(super) fn full_level(&mut self, now: Instant) {
+        self.ducking.up();
+        self.handle_timeout(now);
+    }
+
+    fn take_back(&mut self, bytes: usize) {
+        if bytes > 0
+            && let Some((turn, again)) = self.ducking.take_back(bytes)
         {
             let rest = self.rest.split().freeze();
             if !rest.is_empty() {
@@ -135,9 +192,8 @@ impl Pacing {
                 self.queue.push_front(queued);
             }
             (self.run, self.unmarked) = (None, 0);
-            self.actions.push_back(PacingAction::TakeBack { turn, bytes: unplayed });
+            self.actions.push_back(PacingAction::TakeBack { turn, bytes });
         }
-        self.handle_timeout(now);
     }
 }
 
@@ -146,7 +202,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audio::{BYTES_PER_MS, level, mulaw};
+    use crate::audio::{BYTES_PER_MS, SILENCE};
     use crate::pacing::{PacingInput, PacingSettings};
     use crate::testing::{at, start};
 
@@ -158,6 +214,8 @@ mod tests {
         heard: Vec<u8>,
         queue: VecDeque<u8>,
         marks: Vec<(usize, MarkKind)>,
+        /// Whether more comes again than was not played.
+        is_silenced: bool,
     }
 
     impl Carrier {
@@ -174,7 +232,7 @@ mod tests {
                         self.marks.push((self.heard.len() + self.queue.len(), kind));
                     }
                     PacingAction::TakeBack { bytes, .. } => {
-                        assert_eq!(bytes, self.queue.len());
+                        assert!(bytes == self.queue.len() || self.is_silenced && bytes > self.queue.len());
                         self.queue.clear();
                         let heard = self.heard.len();
                         self.marks.retain(|(place, _)| *place <= heard);
@@ -251,6 +309,59 @@ mod tests {
             let ends = [MarkKind::SentenceEnd, MarkKind::SentenceEnd, MarkKind::TurnEnd];
             assert_eq!(kinds(&play(duck_at, duck_at + 240)), ends, "ducked at {duck_at} ms");
         }
+    }
+
+    /// Three words of 300 ms, 60 ms apart, each of another level.
+    fn words() -> Vec<u8> {
+        let word = |byte: u8| [vec![byte; 2_400], vec![SILENCE; 480]].concat();
+        [word(0x90), word(0x98), word(0xA0)].concat()
+    }
+
+    #[test]
+    fn after_a_silence_it_goes_on_with_the_word_that_was_cut() {
+        let zero = start();
+        let mut pacing = Pacing::new(PacingSettings::default());
+        let mut carrier = Carrier { is_silenced: true, ..Carrier::default() };
+        let mulaw = Bytes::from(words());
+        pacing.handle(PacingInput::Sentence { turn: TURN, text: "One two three.".into() }, zero);
+        pacing.handle(PacingInput::Audio { turn: TURN, mulaw }, zero);
+        pacing.handle(PacingInput::SentenceEnded { turn: TURN }, zero);
+        pacing.handle(PacingInput::TurnEnded { turn: TURN }, zero);
+        for ms in 0..3_000 {
+            let now = at(zero, ms);
+            if ms == 500 {
+                pacing.handle(PacingInput::Hush { unplayed: carrier.queue.len() }, now);
+            }
+            if ms == 1_500 {
+                pacing.handle(PacingInput::FullLevel, now);
+            }
+            if pacing.poll_timeout().is_some_and(|(due, _)| due <= now) {
+                pacing.handle_timeout(now);
+            }
+            carrier.obey(&mut pacing);
+            carrier.play(1);
+            assert!(!(501..1_500).contains(&ms) || carrier.queue.is_empty(), "{ms}");
+        }
+        let heard = |byte: u8| carrier.heard.iter().filter(|heard| **heard == byte).count();
+        assert_eq!((heard(0x90), heard(0xA0)), (2_400, 2_400));
+        // The second word began at 360 ms, and again from the pause before it.
+        assert_eq!(heard(0x98), 2_400 + (500 - 360) * BYTES_PER_MS);
+        let at = |byte: u8| carrier.heard.iter().rposition(|heard| *heard == byte).unwrap();
+        assert!(at(0x98) < at(0xA0));
+        assert_eq!(carrier.marks.iter().filter(|(_, kind)| *kind == MarkKind::TurnEnd).count(), 1);
+    }
+
+    #[test]
+    fn nobody_is_silent_for_ever() {
+        let zero = start();
+        let mut pacing = Pacing::new(PacingSettings::default());
+        pacing.handle(PacingInput::Hush { unplayed: 0 }, zero);
+        pacing.handle(PacingInput::Audio { turn: TURN, mulaw: vec![0x90; 160].into() }, zero);
+        assert_eq!(pacing.next_action(), None);
+        let (due, why) = pacing.poll_timeout().unwrap();
+        assert_eq!((due, why), (at(zero, 5_000), crate::pacing::PacingTimer::EndOfSilence));
+        pacing.handle_timeout(due);
+        assert!(matches!(pacing.next_action(), Some(PacingAction::Frame { .. })));
     }
 
     #[test]

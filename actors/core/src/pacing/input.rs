@@ -73,7 +73,12 @@ pub enum PacingInput {
         /// Bytes at the carrier that it has not played.
         unplayed: usize,
     },
-    /// He was not: speak on at full level.
+    /// He speaks: be silent from where his ear is, and keep what it has not heard.
+    Hush {
+        /// Bytes at the carrier that it has not played.
+        unplayed: usize,
+    },
+    /// He was not interrupting: speak on at full level, after a silence from the word that it cut.
     FullLevel,
     /// The turn is dead: what is queued of it must not be heard.
     Cancel {
@@ -167,4 +172,6 @@ pub enum MarkKind {
 pub enum PacingTimer {
     /// The next frame is due.
     NextFrame,
+    /// The agent was silent for long enough, whatever became of the caller's words.
+    EndOfSilence,
 }

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Pacing, PacingSettings};
+use super::{Pacing, PacingSettings, PacingTimer};
 
 /// Unevenness of a steady line: timers and the carrier's own frames of 20 ms.
 const STEADY: Duration = Duration::from_millis(5);
@@ -45,7 +45,7 @@ impl Pacing {
 
     /// The timer woke. Gives when the next frame was due, if one was.
     pub fn woke(&mut self, now: Instant) -> Option<Instant> {
-        let due = self.poll_timeout()?.0;
+        let (due, _) = self.poll_timeout().filter(|(_, why)| *why == PacingTimer::NextFrame)?;
         self.lead.was_late(now.saturating_duration_since(due));
         Some(due)
     }

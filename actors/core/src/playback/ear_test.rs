@@ -110,6 +110,8 @@ struct Line {
     /// Echoes that are lost, by their number.
     lost: Vec<usize>,
     duck: Option<(u64, u64)>,
+    /// Whether the agent is silent in the second half of being ducked.
+    hushes: bool,
     clear: u64,
 }
 
@@ -117,11 +119,13 @@ fn line() -> impl Strategy<Value = Line> {
     let stalls = prop::collection::vec((0..4_000_u64, 1..200_u64), 0..4);
     let lost = prop::collection::vec(0..20_usize, 0..6);
     let duck = prop::option::of((0..4_000_u64, 20..500_u64));
-    (0..60_u64, stalls, lost, duck, 1..4_600_u64).prop_map(|(latency, stalls, lost, duck, clear)| Line {
+    let all = (0..60_u64, stalls, lost, duck, any::<bool>(), 1..4_600_u64);
+    all.prop_map(|(latency, stalls, lost, duck, hushes, clear)| Line {
         latency,
         stalls,
         lost,
         duck,
+        hushes,
         clear,
     })
 }
@@ -198,6 +202,10 @@ impl Call {
             let unplayed = self.ledger.unplayed_bytes(now);
             self.pacing.handle(PacingInput::Duck { unplayed }, now);
         }
+        if self.line.hushes && duck.is_some_and(|(from, long)| from + long / 2 == ms) {
+            let unplayed = self.ledger.unplayed_bytes(now);
+            self.pacing.handle(PacingInput::Hush { unplayed }, now);
+        }
         if duck.is_some_and(|(from, long)| from + long == ms) {
             self.pacing.handle(PacingInput::FullLevel, now);
         }
@@ -263,7 +271,7 @@ proptest! {
     /// by more than the way there and back; and as time passes they never go back.
     #[test]
     fn on_a_line_that_holds_the_books_follow_the_ear(latency in 0..60_u64, clear in 1..4_600_u64) {
-        let mut call = Call::on(Line { latency, stalls: vec![], lost: vec![], duck: None, clear });
+        let mut call = Call::on(Line { latency, stalls: vec![], lost: vec![], duck: None, hushes: false, clear });
         let mut last = 0;
         // After a few marks the lag is learned.
         let learned = 2_000;
