@@ -5,8 +5,8 @@
 //! character is escaped in the writer, behind all formatting, where no field can slip past.
 //!
 //! A thread of its own writes them: the pipe of a log collector that stands still is full after 64 KiB, and whoever
-//! then wrote a line would wait for it with all its calls. Lines wait in its place, and beyond [`MOST_WAITING`] they are
-//! dropped and counted.
+//! then wrote a line would wait for it with all its calls. Lines wait in its place, and what is too much is dropped and
+//! counted.
 
 pub(crate) mod otel;
 
