@@ -18,6 +18,7 @@ pub mod engines;
 pub mod eval;
 pub mod event_tap;
 pub mod frame_guard;
+mod heap;
 pub mod records;
 pub mod settings;
 pub mod soak;

@@ -65,7 +65,11 @@ fn moment(seen: &Seen, taken: &Taken, next: u64) -> Moment {
         to_ms: taken.to_ms,
         answer_ms: answer.filter(|_| waits).map(|span| span.from_ms - taken.to_ms),
         duck_ms: if over_agent && !taken.heard.is_empty() { loud_after(seen, taken.from_ms) } else { None },
-        clear_ms: if over_agent && is_stopped { clear_after(seen, taken) } else { None },
+        clear_ms: match stopped.filter(|_| over_agent) {
+            Some(true) => clear_after(seen, taken),
+            None if over_agent => silenced_after(seen, taken.from_ms),
+            Some(false) | None => None,
+        },
         stopped,
     }
 }
@@ -90,14 +94,20 @@ fn loud_after(seen: &Seen, from: u64) -> Option<u64> {
     let is_soft = |blocks: &[(u64, f32)]| blocks.iter().all(|(_, db)| *db <= SOFTER_DB);
     let softer = blocks.windows(3).find(|blocks| is_soft(blocks)).map(|blocks| blocks[0].0);
     let done = seen.agent.iter().map(|span| span.to_ms).find(|to| *to > from)?;
-    let is_cut =
-        seen.clears.iter().any(|at| (at.saturating_sub(CLEARED_WITHIN)..at + CLEARED_WITHIN).contains(&done));
+    let is_cut = silenced_after(seen, from).is_some();
     if softer.is_none() && !is_cut && done < from + NEARLY_DONE {
         return None;
     }
     let until = softer.map_or(done, |softer| softer.min(done));
     let loud = blocks.iter().rev().find(|(at, _)| *at < until).map(|(at, _)| at + 10);
     Some(loud.unwrap_or(from).min(until) - from)
+}
+
+/// The `clear` with which the agent that sounds at a time fell silent, whatever its server says.
+fn silenced_after(seen: &Seen, from: u64) -> Option<u64> {
+    let done = seen.agent.iter().map(|span| span.to_ms).find(|to| *to > from)?;
+    let with_it = done.saturating_sub(CLEARED_WITHIN)..done + CLEARED_WITHIN;
+    seen.clears.iter().find(|at| **at >= from && with_it.contains(*at)).map(|at| at - from)
 }
 
 /// The last `clear` before the agent fell silent.
@@ -136,4 +146,69 @@ pub(super) fn percentile(values: &[u64], percent: usize) -> Option<u64> {
     sorted.sort_unstable();
     let place = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(place).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use moked_core::ids::CallSid;
+
+    use super::*;
+    use crate::caller::recording::Tracks;
+    use crate::caller::voiced::Span;
+    use crate::eval::seen::Inside;
+    use crate::eval::truth::HeardSentence;
+
+    /// A call in which the agent sounded over these times, each block at its level, and these clears came.
+    fn seen(agent: &[(u64, u64)], level: impl Fn(u64) -> f32, clears: &[u64]) -> Seen {
+        let spans = || agent.iter().map(|&(from_ms, to_ms)| Span { from_ms, to_ms });
+        let blocks = spans().flat_map(|span| (span.from_ms..span.to_ms).step_by(10));
+        let blocks = blocks.map(|at| (at, level(at))).collect();
+        let heard = vec![HeardSentence { text: String::new(), words: Vec::new(), blocks }];
+        let (conversation, end, events, unscripted) = (Vec::new(), String::new(), Vec::new(), Vec::new());
+        Seen {
+            call_sid: CallSid::new("CA1"),
+            zero: Instant::now(),
+            streams: 1,
+            tracks: Tracks::default(),
+            agent: spans().collect(),
+            clears: clears.to_vec(),
+            gaps: Vec::new(),
+            violations: Vec::new(),
+            documents: Vec::new(),
+            taken: Vec::new(),
+            in_vain: Vec::new(),
+            late_ms: Vec::new(),
+            inside: Some(Inside { conversation, end, events, unscripted, heard }),
+        }
+    }
+
+    #[test]
+    fn an_agent_is_loud_until_it_is_softer_and_one_odd_block_is_none() {
+        let ducked = |at: u64| if at == 1_020 || at >= 1_060 { -12.0 } else { 0.0 };
+        assert_eq!(loud_after(&seen(&[(0, 3_000)], ducked, &[1_050]), 1_000), Some(60));
+    }
+
+    #[test]
+    fn a_pause_of_the_agent_is_not_loud() {
+        let ducked = |at: u64| if at >= 1_200 { -12.0 } else { 0.0 };
+        assert_eq!(loud_after(&seen(&[(0, 1_010), (1_200, 3_000)], ducked, &[1_050]), 1_000), Some(10));
+    }
+
+    #[test]
+    fn an_agent_who_is_cut_is_loud_until_then_and_one_who_is_done_soon_need_not_be_softer() {
+        let full = |_: u64| 0.0;
+        assert_eq!(loud_after(&seen(&[(0, 1_200)], full, &[1_190]), 1_000), Some(200));
+        assert_eq!(loud_after(&seen(&[(0, 1_200)], full, &[]), 1_000), None);
+        assert_eq!(loud_after(&seen(&[(0, 2_000)], full, &[]), 1_000), Some(1_000), "never softer");
+    }
+
+    #[test]
+    fn an_agent_falls_silent_with_a_clear_and_not_with_one_that_made_it_softer() {
+        let full = |_: u64| 0.0;
+        let seen = seen(&[(0, 1_300)], full, &[1_060, 1_290]);
+        assert_eq!(silenced_after(&seen, 1_000), Some(290));
+        assert_eq!(silenced_after(&seen, 1_400), None);
+    }
 }

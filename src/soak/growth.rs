@@ -14,8 +14,8 @@ const NONE: f64 = 0.5;
 /// Stretches of time whose means are the points of the line: neighbouring samples tell the same, such means hardly do.
 const STRETCHES: usize = 12;
 
-/// Standard errors within which a value lies, 19 of 20 times.
-const SURELY: f64 = 2.0;
+/// Standard errors within which a value lies, 99 of 100 times: of twelve points the error is uncertain itself.
+const SURELY: f64 = 3.0;
 
 /// A slope.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

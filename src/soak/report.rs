@@ -52,6 +52,8 @@ pub struct Report {
     /// Growth of own memory in the second half: by then the 200 ended calls that are remembered are 200, and the caches
     /// are full.
     pub growth: Option<Growth>,
+    /// The same of what is allocated and not freed, as the server tells it.
+    pub live_growth: Option<Growth>,
 }
 
 impl Report {
@@ -82,6 +84,7 @@ impl Report {
             before,
             after,
             growth: watch.growth(extent.time / 2),
+            live_growth: watch.live_growth(extent.time / 2),
         }
     }
 
@@ -107,8 +110,10 @@ impl Report {
         if self.unanswered > 0 {
             misses.push(format!("{} utterances had no answer within 15 s", self.unanswered));
         }
-        if let Some(growth) = self.growth.filter(|growth| growth.verdict() == Verdict::Grows) {
-            misses.push(format!("memory grows by {growth} MiB an hour"));
+        for (what, growth) in [("memory", self.growth), ("what is allocated", self.live_growth)] {
+            if let Some(growth) = growth.filter(|growth| growth.verdict() == Verdict::Grows) {
+                misses.push(format!("{what} grows by {growth} MiB an hour"));
+            }
         }
         misses
     }
@@ -145,8 +150,10 @@ impl Report {
         row("descriptors before, after", format!("{}, {}", self.before.descriptors, self.after.descriptors));
         row("threads before, after", format!("{}, {}", self.before.threads, self.after.threads));
         row("own memory before, after, KiB", format!("{}, {}", self.before.own_kib, self.after.own_kib));
-        let growth = self.growth.map_or_else(|| "too short to tell".to_owned(), |growth| growth.to_string());
-        row("growth in the second half, MiB/h", growth);
+        let growth =
+            |of: Option<Growth>| of.map_or_else(|| "too short to tell".to_owned(), |of| of.to_string());
+        row("growth in the second half, MiB/h", growth(self.growth));
+        row("  of what is allocated", growth(self.live_growth));
         for why in self.cut.iter().take(5) {
             row("  cut:", why.clone());
         }

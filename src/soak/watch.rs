@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufReader, Write as _};
-use std::net::SocketAddr;
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ const SERVER_FLAG: &str = "--as-server";
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// How long the server may take to tell its numbers: the callers wait meanwhile.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What the server says when it can be called.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -87,6 +90,17 @@ impl Server {
         Ok(Measure { descriptors, threads, own_kib: process::own_kib(pid)? })
     }
 
+    /// What it says is allocated and not freed, KiB; none when it has no time to say so.
+    pub(super) fn live_kib(&self) -> Option<u64> {
+        let mut socket = TcpStream::connect_timeout(&self.ready.address, PATIENCE).ok()?;
+        socket.set_read_timeout(Some(PATIENCE)).ok()?;
+        socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).ok()?;
+        let bytes: f64 = process::field(&answer, "moked_heap_live_bytes ")?.parse().ok()?;
+        Some(bytes as u64 / 1_024)
+    }
+
     /// Stops it and takes its last words.
     pub(super) fn stop(mut self) -> Result<Census> {
         drop(self.child.stdin.take());
@@ -110,24 +124,35 @@ fn line<T: DeserializeOwned>(lines: &mut impl std::io::BufRead) -> Result<T> {
     serde_json::from_str(&line).with_context(|| format!("it said {:?}", line.trim_end()))
 }
 
-/// Memory over time.
+/// Memory over time: when, and KiB.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    samples: Vec<(Duration, u64)>,
+    own: Vec<(Duration, u64)>,
+    live: Vec<(Duration, u64)>,
 }
 
 impl Watch {
     /// Looks, if it is time.
     pub(super) fn look(&mut self, at: Duration, server: &Server) -> Result<()> {
-        if self.samples.last().is_none_or(|(last, _)| at >= *last + EVERY) {
-            self.samples.push((at, server.measure()?.own_kib));
+        if self.own.last().is_none_or(|(last, _)| at >= *last + EVERY) {
+            self.own.push((at, server.measure()?.own_kib));
+            self.live.extend(server.live_kib().map(|kib| (at, kib)));
         }
         Ok(())
     }
 
-    /// Growth after a warm-up.
+    /// Growth after a warm-up of what the system counts.
     pub(super) fn growth(&self, warm_up: Duration) -> Option<Growth> {
-        let point = |(at, kib): &(Duration, u64)| (at.as_secs_f64() / 3_600.0, *kib as f64 / 1_024.0);
-        Growth::of(self.samples.iter().filter(|(at, _)| *at >= warm_up).map(point).collect())
+        growth(&self.own, warm_up)
     }
+
+    /// Growth after a warm-up of what is allocated and not freed.
+    pub(super) fn live_growth(&self, warm_up: Duration) -> Option<Growth> {
+        growth(&self.live, warm_up)
+    }
+}
+
+fn growth(samples: &[(Duration, u64)], warm_up: Duration) -> Option<Growth> {
+    let point = |(at, kib): &(Duration, u64)| (at.as_secs_f64() / 3_600.0, *kib as f64 / 1_024.0);
+    Growth::of(samples.iter().filter(|(at, _)| *at >= warm_up).map(point).collect())
 }

@@ -5,6 +5,7 @@
 use std::fs;
 
 use super::text::{Kind, Text};
+use crate::heap;
 
 /// USER_HZ is 100 on every Linux that moked is built for.
 const TICKS_PER_S: f64 = 100.0;
@@ -21,6 +22,10 @@ pub(super) fn write(out: &mut Text) {
         if let Some(value) = number(&status, field) {
             out.one(name, Kind::Gauge, help, value * unit);
         }
+    }
+    if let Some(bytes) = heap::live_bytes() {
+        let help = "Memory that is allocated and not freed, without what SQLite and the recogniser take.";
+        out.one("moked_heap_live_bytes", Kind::Gauge, help, bytes as f64);
     }
     if let Some(seconds) = cpu_s(&read("stat")) {
         out.one("process_cpu_seconds_total", Kind::Counter, "CPU time, user and system.", seconds);
