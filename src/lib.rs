@@ -20,6 +20,7 @@ pub mod event_tap;
 pub mod frame_guard;
 mod heap;
 pub mod records;
+mod remembered_calls;
 pub mod settings;
 pub mod soak;
 pub mod startup;

@@ -21,11 +21,17 @@ use moked_core::twilio::StreamStart;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use crate::remembered_calls::RememberedCalls;
+
 /// Name of the `<Parameter>` that carries the token.
 pub const TOKEN_PARAMETER: &str = "token";
 
-/// Calls remembered. The oldest is forgotten first; at 10 calls a second this is a quarter of an hour.
+/// Calls of which everything is known. Beyond it the oldest is only remembered.
 const MAX_CALLS: usize = 10_000;
+
+/// How long everything is known of a call that does not live, twice: until its stream must have come, and until Twilio
+/// has asked what follows it.
+const KEPT: Duration = Duration::from_secs(120);
 
 /// Streams that one call may have. A line that loses so many carries no conversation.
 const MOST_STREAMS: u32 = 30;
@@ -52,6 +58,8 @@ pub enum Passage {
     NeverCame,
     /// The stream was let in.
     LetIn,
+    /// A token was issued, and the call is over long since.
+    Past,
 }
 
 /// The tokens of this process.
@@ -61,10 +69,12 @@ pub struct StreamTokens {
     calls: Mutex<Calls>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Calls {
     entries: HashMap<CallSid, Entry>,
-    oldest_first: VecDeque<CallSid>,
+    /// When each was looked at last, oldest first.
+    looked_at: VecDeque<(Instant, CallSid)>,
+    past: RememberedCalls,
     next_serial: u64,
 }
 
@@ -78,6 +88,29 @@ struct Entry {
     streams: u32,
     /// How often the call had to begin anew.
     begun_anew: u32,
+    /// It did not live when it was looked at last.
+    is_leaving: bool,
+}
+
+impl Calls {
+    /// Looks at the calls that were not looked at for long, and lets those go that did not live twice in a row.
+    fn let_go(&mut self, lives: impl Fn(&CallSid) -> bool, now: Instant) {
+        while let Some((_, call)) = self.looked_at.pop_front_if(|(at, _)| *at + KEPT <= now) {
+            let Some(entry) = self.entries.get_mut(&call) else { continue };
+            let lives = lives(&call);
+            if !lives && entry.is_leaving {
+                self.forget(&call);
+            } else {
+                entry.is_leaving = !lives;
+                self.looked_at.push_back((now, call));
+            }
+        }
+    }
+
+    fn forget(&mut self, call: &CallSid) {
+        self.entries.remove(call);
+        self.past.insert(call);
+    }
 }
 
 impl StreamTokens {
@@ -91,9 +124,9 @@ impl StreamTokens {
         Ok(Self { key: Hmac::new(&key.into()), life, calls: Mutex::default() })
     }
 
-    /// The token for a call's stream, with what the edge knows of the call.
-    pub fn issue(&self, call: &CallSid, brief: CallBrief) -> Issued {
-        self.issue_at(call, brief, Instant::now())
+    /// The token for a call's stream, with what the edge knows of the call. `lives` tells of other calls whether they do.
+    pub fn issue(&self, call: &CallSid, brief: CallBrief, lives: impl Fn(&CallSid) -> bool) -> Issued {
+        self.issue_at(call, brief, lives, Instant::now())
     }
 
     /// A fresh token for a call that lives and has lost its stream, with what was known of the call. The one
@@ -126,6 +159,7 @@ impl StreamTokens {
             brief: entry.brief.clone(),
             streams: entry.streams + 1,
             begun_anew: entry.begun_anew,
+            is_leaving: false,
         };
         let brief = entry.brief.clone();
         calls.next_serial += 1;
@@ -134,30 +168,42 @@ impl StreamTokens {
 
     /// How far the stream of a call got.
     pub fn passage(&self, call: &CallSid) -> Passage {
-        match self.calls().entries.get(call) {
+        let calls = self.calls();
+        match calls.entries.get(call) {
+            None if calls.past.contains(call) => Passage::Past,
             None => Passage::Unknown,
             Some(entry) if entry.used => Passage::LetIn,
             Some(_) => Passage::NeverCame,
         }
     }
 
-    fn issue_at(&self, call: &CallSid, brief: CallBrief, now: Instant) -> Issued {
+    fn issue_at(
+        &self,
+        call: &CallSid,
+        brief: CallBrief,
+        lives: impl Fn(&CallSid) -> bool,
+        now: Instant,
+    ) -> Issued {
         let mut calls = self.calls();
         if let Some(entry) = calls.entries.get(call) {
             let valid = !entry.used && now < entry.expires;
             return if valid { Issued::Token(self.token(entry.serial, call)) } else { Issued::Spent };
         }
-        // All tokens live equally long, so the oldest is also the first to expire.
+        if calls.past.contains(call) {
+            return Issued::Spent;
+        }
+        calls.let_go(lives, now);
         if calls.entries.len() >= MAX_CALLS
-            && let Some(oldest) = calls.oldest_first.pop_front()
+            && let Some((_, oldest)) = calls.looked_at.pop_front()
         {
-            calls.entries.remove(&oldest);
+            calls.forget(&oldest);
         }
         let serial = calls.next_serial;
         calls.next_serial += 1;
-        calls.oldest_first.push_back(call.clone());
+        calls.looked_at.push_back((now, call.clone()));
         let (expires, used, streams, begun_anew) = (now + self.life, false, 1, 0);
-        calls.entries.insert(call.clone(), Entry { serial, expires, used, brief, streams, begun_anew });
+        let entry = Entry { serial, expires, used, brief, streams, begun_anew, is_leaving: false };
+        calls.entries.insert(call.clone(), entry);
         Issued::Token(self.token(serial, call))
     }
 

@@ -25,7 +25,7 @@ fn call(name: &str) -> CallSid {
 }
 
 fn token(gate: &StreamTokens, name: &str, now: Instant) -> String {
-    match gate.issue_at(&call(name), brief(), now) {
+    match gate.issue_at(&call(name), brief(), |_| false, now) {
         Issued::Token(token) => token,
         Issued::Spent => panic!("spent"),
     }
@@ -74,9 +74,9 @@ fn a_repeated_webhook_gets_the_same_token_until_it_is_used_and_never_another() {
     let first = token(&gate, "CA1", now);
     assert_eq!(token(&gate, "CA1", now + Duration::from_secs(1)), first);
     gate.admit_at(&start("CA1", &first), now).unwrap();
-    assert_eq!(gate.issue_at(&call("CA1"), brief(), now), Issued::Spent);
+    assert_eq!(gate.issue_at(&call("CA1"), brief(), |_| false, now), Issued::Spent);
     token(&gate, "CA2", now);
-    assert_eq!(gate.issue_at(&call("CA2"), brief(), now + LIFE), Issued::Spent);
+    assert_eq!(gate.issue_at(&call("CA2"), brief(), |_| false, now + LIFE), Issued::Spent);
 }
 
 #[test]
@@ -119,15 +119,35 @@ fn a_call_begins_anew_thrice_and_one_that_never_came_once() {
 }
 
 #[test]
-fn the_table_is_bounded_and_forgets_the_oldest_first() {
+fn the_table_is_bounded_and_lets_the_oldest_go_first() {
     let (gate, now) = (gate(), Instant::now());
     for index in 0..=MAX_CALLS {
         token(&gate, &format!("CA{index}"), now);
     }
     assert_eq!(gate.calls().entries.len(), MAX_CALLS);
-    assert_eq!(gate.calls().oldest_first.len(), MAX_CALLS);
-    assert_eq!(gate.passage(&call("CA0")), Passage::Unknown);
+    assert_eq!(gate.calls().looked_at.len(), MAX_CALLS);
+    assert_eq!(gate.passage(&call("CA0")), Passage::Past);
     assert_eq!(gate.passage(&call("CA1")), Passage::NeverCame);
+}
+
+#[test]
+fn a_call_that_is_over_is_soon_only_remembered_and_a_replay_of_it_still_opens_nothing() {
+    let (gate, now) = (gate(), Instant::now());
+    let issue = |name: &str, lives: bool, at: Instant| gate.issue_at(&call(name), brief(), |_| lives, at);
+    issue("CA1", true, now);
+    for looked in 1..10 {
+        issue(&format!("CB{looked}"), true, now + KEPT * looked);
+        assert_ne!(gate.passage(&call("CA1")), Passage::Past, "it lives");
+    }
+    issue("CC1", false, now + KEPT * 10);
+    assert_ne!(gate.passage(&call("CA1")), Passage::Past, "it may have ended just now");
+    issue("CC2", false, now + KEPT * 11);
+    assert_eq!(gate.passage(&call("CA1")), Passage::Past);
+    assert_eq!(issue("CA1", false, now + KEPT * 11), Issued::Spent);
+    assert!(gate.renew(&call("CA1")).is_none());
+    issue("CC3", false, now + KEPT * 20);
+    issue("CC4", false, now + KEPT * 21);
+    assert_eq!(gate.calls().entries.len(), 2, "only the newest are known in full");
 }
 
 #[test]

@@ -88,7 +88,9 @@ fn sent_away(edge: &Edge, base: &PublicBaseUrl) -> Document {
 
 async fn aftermath(edge: &Edge, call: &CallSid) -> Aftermath {
     match edge.tokens.passage(call) {
-        Passage::Unknown => Aftermath::Unknown,
+        // An echo of any length is in no list.
+        Passage::Past if edge.settings.call.ws_mode == WsMode::Echo => Aftermath::Over,
+        Passage::Unknown | Passage::Past => Aftermath::Unknown,
         // A handshake that failed, here or on the way; the call may wait for it.
         Passage::NeverCame if edge.registry.presence(call) == Presence::Adrift => Aftermath::Lost,
         // One broken handshake, or a socket that died before `start`; the next may do better.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use moked_actors::host::CallBrief;
+use moked_actors::registry::Presence;
 use moked_core::ids::CallSid;
 use moked_core::twilio::webhook::Party;
 
@@ -47,7 +48,8 @@ pub(super) async fn incoming_call(
         return busy.answer();
     }
     let caller = form.get("From").and_then(Party::parse).map(|party| party.as_str().to_owned());
-    match edge.tokens.issue(&call_sid, CallBrief { language, caller: caller.clone() }) {
+    let lives = |call: &CallSid| edge.registry.presence(call) != Presence::Absent;
+    match edge.tokens.issue(&call_sid, CallBrief { language, caller: caller.clone() }, lives) {
         Issued::Token(token) => {
             edge.counters.calls_streamed.add();
             tracing::info!(event = "CALL_STREAM", "a call gets a media stream");

@@ -112,7 +112,7 @@ impl Report {
         }
         for (what, growth) in [("memory", self.growth), ("what is allocated", self.live_growth)] {
             if let Some(growth) = growth.filter(|growth| growth.verdict() == Verdict::Grows) {
-                misses.push(format!("{what} grows by {growth} MiB an hour"));
+                misses.push(format!("{what} grows by {:.1} MiB an hour", growth.mib_h));
             }
         }
         misses

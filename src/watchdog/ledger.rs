@@ -3,12 +3,14 @@
 //! A call is watched from its first document to its first audio and never again: what is lost later is the
 //! affair of the resume. A call that was acted on stays known, so that nothing happens twice.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use moked_core::ids::CallSid;
 
-/// Calls remembered; the oldest is forgotten first. At 10 calls a second this is a quarter of an hour.
+use crate::remembered_calls::RememberedCalls;
+
+/// Calls watched at once; the oldest is let go first. More owe their streams in no honest few seconds.
 const MOST: usize = 10_000;
 
 /// How long audio may take when the stream is there and silent at the first look. A stream that has just
@@ -39,56 +41,52 @@ pub(super) enum Wrong {
 #[derive(Debug)]
 pub(super) struct Ledger<T> {
     limit: Duration,
-    entries: HashMap<CallSid, Entry<T>>,
-    oldest_first: VecDeque<CallSid>,
+    owing: HashMap<CallSid, Owes<T>>,
+    /// Calls of which nothing is expected any more.
+    done: RememberedCalls,
 }
 
+/// A call that owes its stream, or, once that came, its audio.
 #[derive(Debug)]
-enum Entry<T> {
-    /// It owes its stream, or, once that came, its audio.
-    Owes { due: Instant, owes_audio: bool, kept: T },
-    /// Nothing is expected of it any more.
-    Done,
+struct Owes<T> {
+    due: Instant,
+    owes_audio: bool,
+    kept: T,
 }
 
 impl<T> Ledger<T> {
     /// A ledger that gives a stream so long.
     pub(super) fn new(limit: Duration) -> Self {
-        Self { limit, entries: HashMap::new(), oldest_first: VecDeque::new() }
+        Self { limit, owing: HashMap::new(), done: RememberedCalls::default() }
     }
 
     /// The webhook was answered with a stream; `kept` is handed back if the stream does not come. A repeated
     /// webhook begins the wait anew: its answer is the one that Twilio follows.
     pub(super) fn answered(&mut self, call: &CallSid, kept: T, now: Instant) {
-        if matches!(self.entries.get(call), Some(Entry::Done | Entry::Owes { owes_audio: true, .. })) {
+        if self.done.contains(call) || self.owing.get(call).is_some_and(|owes| owes.owes_audio) {
             return;
         }
-        let due = now + self.limit;
-        if self.entries.insert(call.clone(), Entry::Owes { due, owes_audio: false, kept }).is_some() {
-            return;
-        }
-        if self.oldest_first.len() == MOST
-            && let Some(oldest) = self.oldest_first.pop_front()
+        let owes = Owes { due: now + self.limit, owes_audio: false, kept };
+        let is_new = self.owing.insert(call.clone(), owes).is_none();
+        if is_new
+            && self.owing.len() > MOST
+            && let Some(oldest) =
+                self.owing.iter().min_by_key(|(_, owes)| owes.due).map(|(call, _)| call.clone())
         {
-            self.entries.remove(&oldest);
+            self.over(&oldest);
         }
-        self.oldest_first.push_back(call.clone());
     }
 
     /// Twilio has left the document, or the call is over.
     pub(super) fn over(&mut self, call: &CallSid) {
-        if let Some(entry) = self.entries.get_mut(call) {
-            *entry = Entry::Done;
+        if self.owing.remove(call).is_some() {
+            self.done.insert(call);
         }
     }
 
     /// When to look next.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let due = |entry: &Entry<T>| match entry {
-            Entry::Owes { due, .. } => Some(*due),
-            Entry::Done => None,
-        };
-        self.entries.values().filter_map(due).min()
+        self.owing.values().map(|owes| owes.due).min()
     }
 
     /// Looks at the calls that are due, and gives those with which something is wrong, each once.
@@ -97,26 +95,26 @@ impl<T> Ledger<T> {
         progress: impl Fn(&CallSid) -> Progress,
         now: Instant,
     ) -> Vec<(CallSid, Wrong, T)> {
-        let mut wrong = Vec::new();
-        for (call, entry) in &mut self.entries {
-            let Entry::Owes { due, owes_audio, .. } = entry else { continue };
-            if *due > now {
-                continue;
-            }
-            let what = match (progress(call), *owes_audio) {
-                (Progress::Silent, false) => {
-                    (*due, *owes_audio) = (now + FIRST_AUDIO, true);
+        let mut looked_at = Vec::new();
+        for (call, owes) in self.owing.iter_mut().filter(|(_, owes)| owes.due <= now) {
+            let wrong = match progress(call) {
+                Progress::Silent if !owes.owes_audio => {
+                    (owes.due, owes.owes_audio) = (now + FIRST_AUDIO, true);
                     continue;
                 }
-                (Progress::NeverCame, _) => Some(Wrong::NeverStarted),
-                (Progress::Silent, true) => Some(Wrong::NoMedia),
-                (Progress::Settled, _) => None,
+                Progress::NeverCame => Some(Wrong::NeverStarted),
+                Progress::Silent => Some(Wrong::NoMedia),
+                Progress::Settled => None,
             };
-            if let (Entry::Owes { kept, .. }, Some(what)) = (std::mem::replace(entry, Entry::Done), what) {
-                wrong.push((call.clone(), what, kept));
-            }
+            looked_at.push((call.clone(), wrong));
         }
-        wrong
+        let mut told = Vec::new();
+        for (call, wrong) in looked_at {
+            let owes = self.owing.remove(&call);
+            self.done.insert(&call);
+            told.extend(owes.zip(wrong).map(|(owes, wrong)| (call, wrong, owes.kept)));
+        }
+        told
     }
 }
 
@@ -181,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_forgotten_first() {
+    fn the_oldest_is_let_go_first() {
         let (mut ledger, _, start) = ledger();
         for number in 0..MOST {
-            ledger.answered(&CallSid::new(format!("CB{number}")), 1, start);
+            ledger.answered(&CallSid::new(format!("CB{number}")), 1, start + Duration::from_millis(1));
         }
-        assert_eq!(ledger.entries.len(), MOST);
-        assert!(!ledger.entries.contains_key(&CallSid::new("CA1")));
+        assert_eq!(ledger.owing.len(), MOST);
+        assert!(!ledger.owing.contains_key(&CallSid::new("CA1")));
     }
 }
