@@ -26,7 +26,7 @@ use crate::remembered_calls::RememberedCalls;
 /// Name of the `<Parameter>` that carries the token.
 pub const TOKEN_PARAMETER: &str = "token";
 
-/// Calls of which everything is known. Beyond it the oldest is only remembered.
+/// Calls of which everything is known. Beyond it the oldest that does not live is only remembered.
 const MAX_CALLS: usize = 10_000;
 
 /// How long everything is known of a call that does not live, twice: until its stream must have come, and until Twilio
@@ -58,7 +58,7 @@ pub enum Passage {
     NeverCame,
     /// The stream was let in.
     LetIn,
-    /// A token was issued, and the call is over long since.
+    /// A token was issued, and the call does not live.
     Past,
 }
 
@@ -104,6 +104,17 @@ impl Calls {
                 entry.is_leaving = !lives;
                 self.looked_at.push_back((now, call));
             }
+        }
+    }
+
+    /// Lets the oldest go that does not live.
+    fn forget_one(&mut self, lives: impl Fn(&CallSid) -> bool) {
+        for _ in 0..self.looked_at.len() {
+            let Some((at, call)) = self.looked_at.pop_front() else { return };
+            if !lives(&call) {
+                return self.forget(&call);
+            }
+            self.looked_at.push_back((at, call));
         }
     }
 
@@ -192,11 +203,9 @@ impl StreamTokens {
         if calls.past.contains(call) {
             return Issued::Spent;
         }
-        calls.let_go(lives, now);
-        if calls.entries.len() >= MAX_CALLS
-            && let Some((_, oldest)) = calls.looked_at.pop_front()
-        {
-            calls.forget(&oldest);
+        calls.let_go(&lives, now);
+        if calls.entries.len() >= MAX_CALLS {
+            calls.forget_one(&lives);
         }
         let serial = calls.next_serial;
         calls.next_serial += 1;

@@ -11,7 +11,8 @@
 pub(crate) mod otel;
 
 use std::io::{self, Write};
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
 
 use tracing::Level;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
@@ -34,7 +35,26 @@ static DROPPED: OnceLock<ErrorCounter> = OnceLock::new();
 #[derive(Debug)]
 #[must_use = "lines are written only as long as it lives"]
 pub struct Log {
-    _writer: Option<WorkerGuard>,
+    writer: Option<WorkerGuard>,
+}
+
+/// How long the end waits for lines to be written.
+const LAST_LINES: Duration = Duration::from_millis(1_500);
+
+impl Drop for Log {
+    /// Whoever does not read the log may not read what the writer says of that either, so it is let go elsewhere.
+    fn drop(&mut self) {
+        let Some(writer) = self.writer.take() else { return };
+        let (done, is_done) = mpsc::channel();
+        let letting_go = std::thread::Builder::new().name("log's end".into()).spawn(move || {
+            drop(writer);
+            done.send(())
+        });
+        if letting_go.is_ok() {
+            // Late or gone, nothing more can be done for them.
+            let _ = is_done.recv_timeout(LAST_LINES);
+        }
+    }
 }
 
 /// Starts logging for this process, and logs panics from now on. Later calls change nothing: the first
@@ -43,7 +63,7 @@ pub fn init(settings: &LogSection) -> Log {
     let waiting = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(MOST_WAITING);
     let (out, writer) = waiting.thread_name("log").finish(io::stderr());
     if DROPPED.set(out.error_counter()).is_err() {
-        return Log { _writer: None };
+        return Log { writer: None };
     }
     let filter = filter(&settings.level);
     let lines = fmt::layer().with_writer(Escaping { format: settings.format, out }).with_ansi(false);
@@ -64,7 +84,7 @@ pub fn init(settings: &LogSection) -> Log {
         let why = panic.payload_as_str().unwrap_or("no message");
         tracing::error!(event = "PANIC", place, "a part of moked broke: {why}");
     }));
-    Log { _writer: Some(writer) }
+    Log { writer: Some(writer) }
 }
 
 /// Lines that were dropped since nobody read those before them.

@@ -10,7 +10,7 @@ mod thinking;
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, MessageResult, SpawnHandle};
 use moked_core::ids::UtteranceId;
@@ -33,6 +33,9 @@ use crate::one_hop::OneHopMind;
 
 /// Messages the dialog holds. All are control, which passes the bound; it is for offers from outside.
 pub(crate) const MAILBOX: usize = 256;
+
+/// A line that brings nothing for 3 s is given up, and one that takes nothing after 5 s of audio.
+const LONGEST_DEAD: Duration = Duration::from_secs(15);
 
 /// What the dialog talks with.
 #[derive(Debug, Clone)]
@@ -230,11 +233,17 @@ impl Handler<StageRestarted> for Dialog {
     }
 }
 
+/// No line is dead for longer before it is known: what was heard before then was heard.
+fn longest_dead() -> Instant {
+    let now = now();
+    now.checked_sub(LONGEST_DEAD).unwrap_or(now)
+}
+
 impl Handler<LineDown> for Dialog {
     type Result = ();
 
     fn handle(&mut self, LineDown { since }: LineDown, ctx: &mut Self::Context) {
-        let taken_back = self.book.borrow_mut().heard_until(since);
+        let taken_back = self.book.borrow_mut().drop_heard_after(since.max(longest_dead()));
         for (turn, heard) in taken_back {
             self.links.recording.heard_less(turn, heard);
         }

@@ -103,9 +103,10 @@ impl Pacer {
                 Some(LineOrder::Mark(book.ledger.mark_sent(turn, kind, now)))
             }
             PacingAction::TakeBack { turn, bytes } => {
+                let is_unplayed = book.ledger.unplayed_bytes(now) > 0 || !book.pacing.held.is_empty();
                 book.ledger.taken_back(turn, bytes, now);
                 book.pacing.held.clear();
-                Some(LineOrder::Clear)
+                is_unplayed.then_some(LineOrder::Clear)
             }
             PacingAction::Clear => {
                 book.ledger.cleared(now);
@@ -156,11 +157,10 @@ impl Pacer {
             ctx.cancel_future(timer);
         }
         let frame = Duration::from_millis(u64::from(FRAME_MS));
-        let wait = match self.machine(|machine| machine.poll_timeout()) {
-            Some((due, _)) => due.saturating_duration_since(now()),
-            None if self.held(|held| !held.is_empty()) => frame,
-            None => return,
-        };
+        let due = self.machine(|machine| machine.poll_timeout());
+        let due = due.map(|(due, _)| due.saturating_duration_since(now()));
+        let again = self.held(|held| !held.is_empty()).then_some(frame);
+        let Some(wait) = due.into_iter().chain(again).min() else { return };
         self.timer = Some(ctx.run_later(wait, |actor, ctx| {
             actor.timer = None;
             actor.tell_lateness();

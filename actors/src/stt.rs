@@ -206,7 +206,7 @@ impl Stt {
                     self.barge(BargeInput::Onset { utterance });
                     // Before the recogniser, which may fail over it.
                     if self.is_told(utterance) {
-                        self.links.dialog.tell(SpeechStarted { utterance });
+                        self.links.dialog.tell(SpeechStarted { utterance, gave_way: None });
                     }
                     if let Some(session) = self.session.get_mut() {
                         session.utterance_started(utterance);

@@ -90,6 +90,9 @@ fn loud_after(seen: &Seen, from: u64) -> Option<u64> {
     blocks.sort_by_key(|(at, _)| *at);
     let within = from..from + REACTS_WITHIN;
     blocks.retain(|(at, _)| within.contains(at));
+    if blocks.is_empty() {
+        return None;
+    }
     // One block may be misjudged, three in a row are not.
     let is_soft = |blocks: &[(u64, f32)]| blocks.iter().all(|(_, db)| *db <= SOFTER_DB);
     let softer = blocks.windows(3).find(|blocks| is_soft(blocks)).map(|blocks| blocks[0].0);

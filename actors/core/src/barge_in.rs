@@ -1,8 +1,7 @@
 //! The caller speaks while the agent does. Is it an interruption? Duck, decide, then stop or resume.
 //!
 //! At the first loud sound the agent is ducked, which costs nothing if it was a cough. What happens next is decided by
-//! the first evidence that suffices, and at the latest [`BargeInSettings::decide`] after the onset, with what
-//! is known then:
+//! the first evidence that suffices, and [`BargeInSettings::decide`] after the onset with what is known then:
 //!
 //! | evidence | verdict |
 //! |---|---|
@@ -40,14 +39,14 @@ pub use input::{Agent, BargeAction, BargeInput};
 use level::{UsualLevel, VoiceSoFar};
 pub use question::{last_sentence, question_was_put};
 use suspicion::Suspicion;
-use verdict::LONGEST_HUSH;
+use verdict::{LONGEST_HUSH, LONGEST_SILENCE};
 pub use view::{BargeInFact, BargeInView, StopReason};
 
 /// Settings of barge-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BargeInSettings {
-    /// How long after the onset it is decided at the latest. More waits for the words of a slow recogniser, and
-    /// lets the caller talk against the agent as long.
+    /// How long after the onset the agent is silent or at full level at the latest. More lets the caller talk against
+    /// the agent as long.
     pub decide: Duration,
     /// Beginning of each turn of the agent in which only words stop it: the line's echo is not learned yet, and
     /// people finish breathing out.
@@ -95,12 +94,14 @@ struct Withheld {
 struct Over {
     utterance: UtteranceId,
     began: Instant,
+    /// Since when the agent speaks in the turn that he speaks over: which turn that is.
+    since: Instant,
     voice: VoiceSoFar,
     /// Until when it must be decided, while the agent is ducked or silent.
     decide_at: Option<Instant>,
     interruptible: bool,
-    /// Whether the agent is silent and waits for words.
-    is_hushed: bool,
+    /// Since when the agent is silent and waits for words.
+    hushed: Option<Instant>,
 }
 
 /// Barge-in of one call.
@@ -157,7 +158,7 @@ impl BargeIn {
             }
             BargeInput::Ended { utterance, speech_ended } => self.ended(utterance, speech_ended),
             BargeInput::Settled { utterance } => {
-                if self.over.is_some_and(|over| over.is_hushed && over.utterance == utterance) {
+                if self.over.is_some_and(|over| over.hushed.is_some() && over.utterance == utterance) {
                     self.resume(now);
                 }
                 self.withheld.retain(|withheld| withheld.utterance != utterance);
@@ -200,13 +201,15 @@ impl BargeIn {
     }
 
     fn onset(&mut self, utterance: UtteranceId, agent: Agent, now: Instant) {
-        // He who speaks on after a breath still has the silence.
-        let is_hushed = agent != Agent::Quiet && self.over.is_some_and(|over| over.is_hushed);
-        if !is_hushed {
+        // He who speaks on after a breath still has the silence, of the same turn.
+        let is_of_turn = |since: Instant| matches!(agent, Agent::Speaking { since: of, .. } if of == since);
+        let hushed = self.over.filter(|over| is_of_turn(over.since)).and_then(|over| over.hushed);
+        if hushed.is_none() {
             self.resume(now);
         }
         self.over = None;
-        let Agent::Speaking { interruptible, .. } = agent else { return };
+        let Agent::Speaking { since, interruptible, .. } = agent else { return };
+        let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
         if self.withheld.len() == MOST_WITHHELD {
             self.withheld.pop_front();
         }
@@ -217,13 +220,14 @@ impl BargeIn {
             says: None,
             is_nobodys: false,
         });
-        let began = now.checked_sub(ONSET_TOLD_AFTER).unwrap_or(now);
-        let decide_at = interruptible.then(|| (began + self.settings.decide).max(now));
-        let decide_at = if is_hushed { Some(now + LONGEST_HUSH) } else { decide_at };
+        let decide_at = match hushed {
+            Some(first) => Some((now + LONGEST_HUSH).min(first + LONGEST_SILENCE)),
+            None => interruptible.then(|| (began + self.settings.decide).max(now)),
+        };
         let voice = VoiceSoFar::default();
-        self.over = Some(Over { utterance, began, voice, decide_at, interruptible, is_hushed });
+        self.over = Some(Over { utterance, began, since, voice, decide_at, interruptible, hushed });
         let is_ducked = self.suspicion.confirm();
-        if is_hushed {
+        if hushed.is_some() {
             return;
         }
         if is_ducked && !interruptible {
@@ -264,8 +268,9 @@ impl BargeIn {
             return;
         }
         let (is_quiet, remark) = (agent == Agent::Quiet, self.remark());
-        let awaits_words = matches!(agent, Agent::Speaking { awaits_words: true, .. });
-        let long = if awaits_words { LONG_VOICE_MS } else { WORDLESS_VOICE_MS };
+        let is_wordless = matches!(agent, Agent::Speaking { awaits_words: false, .. });
+        let long = if is_wordless { WORDLESS_VOICE_MS } else { LONG_VOICE_MS };
+        let may_go_by_voice = is_wordless || !self.tells_words;
         if let Some(reason) = self.newest().and_then(|newest| newest.says).filter(|_| self.counts(&over)) {
             // His first word came before its loud vowel.
             self.release(reason, agent, now);
@@ -273,7 +278,7 @@ impl BargeIn {
             // The agent has finished and he goes on: it is his turn.
             self.release(StopReason::AgentDone, agent, now);
         } else if over.interruptible
-            && (over.is_hushed || over.decide_at.is_none() && !(awaits_words && self.tells_words))
+            && (over.hushed.is_some() || over.decide_at.is_none() && may_go_by_voice)
             && remark == Remark::Nothing
             && over.voice.voiced_ms() >= long
             && !self.usual.is_far(&over.voice)
@@ -303,19 +308,21 @@ impl BargeIn {
                 self.actions.push_back(BargeAction::Resume);
             }
         }
-        let began = self.over.take().map_or(now, |over| over.began);
+        let over = self.over.take();
+        let began = over.map_or(now, |over| over.began);
+        let gave_way = over.and_then(|over| over.hushed).unwrap_or(now);
         self.stops += 1;
         let after = now.saturating_duration_since(began);
         let utterance = newest.utterance;
         self.actions.push_back(BargeAction::Tell(BargeInFact::Stopped { utterance, reason, after }));
         for Withheld { utterance, speech_ended, .. } in self.withheld.drain(..) {
-            self.actions.push_back(BargeAction::Release { utterance, speech_ended });
+            self.actions.push_back(BargeAction::Release { utterance, gave_way, speech_ended });
         }
     }
 
     fn resume(&mut self, now: Instant) {
         let Some(over) = self.over.as_mut() else { return };
-        over.is_hushed = false;
+        over.hushed = None;
         if over.decide_at.take().is_some() {
             let after = now.saturating_duration_since(over.began);
             let utterance = over.utterance;

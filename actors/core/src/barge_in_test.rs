@@ -201,6 +201,50 @@ fn a_hesitation_is_not_spoken_over_and_who_goes_on_after_a_breath_keeps_the_sile
 }
 
 #[test]
+fn a_sign_of_listening_whose_words_are_due_as_the_agent_ends_is_not_taken_for_a_turn() {
+    let mut rig = Rig::speaking();
+    // The recogniser was seen to tell words in time.
+    rig.onset().words("mhm").give(BargeInput::Settled { utterance: FIRST });
+    let second = UtteranceId(2);
+    rig.frames(60, false, -60.0).give(BargeInput::Onset { utterance: second });
+    rig.frames(7, true, LOUD).frames(6, false, -60.0).frames(20, true, LOUD).frames(4, false, -60.0);
+    rig.agent = Agent::Quiet;
+    rig.frames(10, false, -60.0);
+    assert!(rig.machine.withholds(second), "{:?}", rig.orders());
+}
+
+#[test]
+fn however_often_he_draws_breath_the_agent_is_silent_for_four_seconds_at_most() {
+    let mut rig = Rig::speaking();
+    rig.onset().frames(20, true, LOUD);
+    for breath in 2..8 {
+        rig.frames(20, false, -60.0).give(BargeInput::Onset { utterance: UtteranceId(breath) });
+        rig.frames(20, true, LOUD);
+    }
+    let (hush, stop) = (rig.orders()[1], rig.orders()[2]);
+    assert_eq!((hush, stop.1), ((240, "hush"), "stop"));
+    assert!(stop.0 <= 4_240, "{stop:?}");
+}
+
+#[test]
+fn a_far_voice_does_not_inherit_the_silence_to_stop_the_agent() {
+    let mut rig = Rig::speaking();
+    rig.onset().frames(20, true, LOUD).frames(5, false, -60.0);
+    rig.give(BargeInput::Onset { utterance: UtteranceId(2) }).frames(10, true, -40.0);
+    rig.frames(120, false, -60.0);
+    assert_eq!(rig.orders().last().unwrap().1, "resume");
+}
+
+#[test]
+fn who_was_given_way_to_in_silence_was_given_way_to_then() {
+    let mut rig = Rig::speaking();
+    rig.onset().frames(20, true, LOUD).frames(20, false, -60.0).words("what now");
+    let gave_way = at(rig.zero, 2_240);
+    let released = BargeAction::Release { utterance: FIRST, gave_way, speech_ended: None };
+    assert_eq!(rig.log.last(), Some(&(2_800, released)));
+}
+
+#[test]
 fn words_that_never_come_are_not_waited_for_longer_than_two_seconds() {
     let mut rig = Rig::speaking();
     rig.onset().frames(20, true, LOUD).frames(150, false, -60.0);
@@ -280,7 +324,8 @@ fn words_that_come_late_and_say_something_are_not_lost() {
     rig.onset().frames(3, true, LOUD).frames(40, false, -60.0);
     let speech_ended = at(rig.zero, 2_060);
     rig.give(BargeInput::Ended { utterance: FIRST, speech_ended }).words("לא");
-    let released = BargeAction::Release { utterance: FIRST, speech_ended: Some(speech_ended) };
+    let gave_way = at(rig.zero, rig.ms);
+    let released = BargeAction::Release { utterance: FIRST, gave_way, speech_ended: Some(speech_ended) };
     assert_eq!(rig.log.last(), Some(&(rig.ms, released)));
     assert!(!rig.machine.withholds(FIRST));
 }

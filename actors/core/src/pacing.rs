@@ -222,7 +222,7 @@ impl Pacing {
     pub fn handle_timeout(&mut self, now: Instant) {
         match self.ducking.silent_until() {
             Some(until) if now < until => return,
-            Some(_) => self.ducking.up(),
+            Some(_) => return self.full_level(now),
             None => {}
         }
         while !self.is_held {

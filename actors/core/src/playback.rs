@@ -206,7 +206,8 @@ impl PlaybackLedger {
     pub fn heard_bytes(&self, turn: TurnId, now: Instant) -> usize {
         let Some(playback) = self.turns.get(&turn) else { return 0 };
         if let Some((at, bytes)) = playback.cut {
-            // Before it was cut he had heard less. Who asks has learned that the line was dead by then.
+            // Before it was cut he had heard less, at most by the time between. Who asks has learned that the line was
+            // dead by then.
             return bytes
                 .saturating_sub(bytes_of(at.saturating_duration_since(now)))
                 .max(playback.acknowledged);

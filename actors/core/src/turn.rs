@@ -80,7 +80,7 @@ const PLAYBACK_BASE: Duration = Duration::from_secs(5);
 const PLAYBACK_PER_CHAR: Duration = Duration::from_millis(130);
 
 /// A caller who begins within 700 ms of an answer has not taken it in: he was not done, and what he says now belongs
-/// to what he said before. That it is an interruption is told up to 300 ms later (see [`crate::barge_in`]).
+/// to what he said before. The agent gives way up to 300 ms later (see [`crate::barge_in`]).
 const SPOKE_ON: Duration = Duration::from_millis(1_000);
 
 /// The turn-taking of one call.
@@ -110,6 +110,8 @@ pub struct Turns {
     is_line_down: bool,
     /// When the answer under way began to be spoken.
     speaking_since: Option<Instant>,
+    /// When the agent gave way to the speech of which is told next.
+    gave_way: Option<Instant>,
     keys: Keys,
     expected: RecognitionHints,
     /// The newest sentence of the agent: where the hints do not know what is asked for, it may tell.
@@ -148,6 +150,7 @@ impl Turns {
             voice_restarts: 0,
             is_line_down: false,
             speaking_since: None,
+            gave_way: None,
             keys: Keys::default(),
             expected: RecognitionHints::default(),
             last_sentence: String::new(),
@@ -166,7 +169,10 @@ impl Turns {
     pub fn handle(&mut self, input: TurnInput, now: Instant) {
         match input {
             TurnInput::CallStarted => self.think(CallerSaid::Nothing, now),
-            TurnInput::SpeechStarted => self.speech_started(now),
+            TurnInput::SpeechStarted => {
+                self.speech_started(now);
+                self.gave_way = None;
+            }
             TurnInput::UtteranceEnded => self.utterance_ended(now),
             TurnInput::Words(text) => self.words(&text, now),
             TurnInput::EarlierWords(text) => self.earlier_words(&text, now),
@@ -196,6 +202,11 @@ impl Turns {
             TurnInput::Announce(text) => self.announce(text, now),
             TurnInput::SayGoodbye { text, why } => self.say_goodbye(text, why, now),
         }
+    }
+
+    /// The agent gave way then to the speech of which is told next: that it is an interruption may be known seconds later.
+    pub fn gave_way(&mut self, at: Instant) {
+        self.gave_way = Some(at);
     }
 
     /// The next order.
@@ -259,7 +270,8 @@ impl Turns {
         self.actions.push_back(TurnAction::CancelTurn { turn });
         self.actions.push_back(TurnAction::TurnOver { turn, interrupted: true });
         self.was_interrupted = true;
-        if self.speaking_since.is_none_or(|since| now.saturating_duration_since(since) >= SPOKE_ON) {
+        let gave_way = self.gave_way.unwrap_or(now);
+        if self.speaking_since.is_none_or(|since| gave_way.saturating_duration_since(since) >= SPOKE_ON) {
             self.unanswered.clear();
         }
         self.listen();

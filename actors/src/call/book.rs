@@ -193,9 +193,9 @@ impl CallBook {
         (unplayed, SayRest { turn, sentences: rest, is_complete: self.saying.is_complete })
     }
 
-    /// The line was dead since then: turns that were cut after it were not heard as far as was entered. Gives those,
+    /// The line was dead since then: what was entered as heard after it is dropped. Gives the turns that were cut later,
     /// with what was heard of them.
-    pub(crate) fn heard_until(&mut self, since: Instant) -> Vec<(TurnId, String)> {
+    pub(crate) fn drop_heard_after(&mut self, since: Instant) -> Vec<(TurnId, String)> {
         let turns = self.conversation.remarks().iter().filter_map(|remark| match remark {
             Remark::Agent { turn, .. } => Some(*turn),
             Remark::Caller { .. } => None,

@@ -13,7 +13,10 @@ use crate::messages::{
 impl Handler<SpeechStarted> for Dialog {
     type Result = ();
 
-    fn handle(&mut self, SpeechStarted { utterance }: SpeechStarted, ctx: &mut Self::Context) {
+    fn handle(&mut self, SpeechStarted { utterance, gave_way }: SpeechStarted, ctx: &mut Self::Context) {
+        if let Some(at) = gave_way {
+            self.machine.gave_way(at);
+        }
         self.utterance = utterance;
         self.book.borrow_mut().utterance = utterance;
         self.speech_ended = None;

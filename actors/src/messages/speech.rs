@@ -12,6 +12,8 @@ use moked_core::ids::{MarkName, TurnId, UtteranceId};
 pub struct SpeechStarted {
     /// The stretch of speech.
     pub utterance: UtteranceId,
+    /// When the agent gave way to it, if it spoke.
+    pub gave_way: Option<Instant>,
 }
 
 /// The caller finished; words are due.

@@ -90,7 +90,9 @@ impl Stt {
 
     fn agent(&self) -> Agent {
         let book = self.book.borrow();
-        let Some(turns) = book.turns.as_ref().filter(|turns| turns.state() == TurnState::Speaking) else {
+        let turns = book.turns.as_ref().filter(|turns| turns.state() == TurnState::Speaking);
+        // On a line that is down nobody hears it, and nobody speaks over it.
+        let Some(turns) = turns.filter(|_| self.links.line.is_there()) else {
             return Agent::Quiet;
         };
         let turn = turns.turn();
@@ -127,8 +129,8 @@ impl Stt {
                 BargeAction::Duck { onset } => self.links.pacer.tell(Duck { onset }),
                 BargeAction::Hush => self.links.pacer.tell(FallSilent),
                 BargeAction::Resume => self.links.pacer.tell(FullLevel),
-                BargeAction::Release { utterance, speech_ended } => {
-                    self.links.dialog.tell(SpeechStarted { utterance });
+                BargeAction::Release { utterance, gave_way, speech_ended } => {
+                    self.links.dialog.tell(SpeechStarted { utterance, gave_way: Some(gave_way) });
                     if let Some(speech_ended) = speech_ended {
                         self.links.dialog.tell(UtteranceEnded { utterance, speech_ended });
                     }

@@ -78,6 +78,8 @@ pub enum BargeAction {
     Release {
         /// The utterance.
         utterance: UtteranceId,
+        /// When the agent gave way to it: now, or when it fell silent.
+        gave_way: Instant,
         /// Time of its last voiced frame, if it is over.
         speech_ended: Option<Instant>,
     },

@@ -13,10 +13,12 @@ pub fn question_was_put(heard: &str, said: &str) -> bool {
     heard > 0 && ends.map(|(at, _)| at + 1).any(|end| end <= heard + OVERLAP && heard <= end + OVERLAP)
 }
 
-/// The sentence said last.
+/// The sentence said last, with the mark at its end.
 pub fn last_sentence(said: &str) -> &str {
     let marks = ['.', '?', '!'];
-    said.trim_end().trim_end_matches(marks).rsplit(marks).next().unwrap_or_default().trim()
+    let end = said.trim_end().trim_end_matches(marks).len();
+    let start = said.get(..end).and_then(|said| said.rfind(marks)).map_or(0, |mark| mark + 1);
+    said.get(start..).unwrap_or_default().trim()
 }
 
 #[cfg(test)]
@@ -42,7 +44,9 @@ mod tests {
 
     #[test]
     fn the_last_sentence_is_what_is_answered() {
-        assert_eq!(last_sentence("Hello. What is your e-mail address?"), "What is your e-mail address");
+        assert_eq!(last_sentence("Hello. What is your e-mail address?"), "What is your e-mail address?");
+        assert_eq!(last_sentence("Hello. What is"), "What is");
+        assert_eq!(last_sentence("שלום. מה הטלפון?"), "מה הטלפון?");
         assert_eq!(last_sentence(""), "");
     }
 }

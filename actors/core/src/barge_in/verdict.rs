@@ -12,6 +12,9 @@ use crate::ids::UtteranceId;
 /// How long the agent is silent for words that do not come. A recogniser takes up to a second after their end.
 pub(super) const LONGEST_HUSH: Duration = Duration::from_secs(2);
 
+/// How long it is silent at all, however often he draws breath; the pacer speaks on after five seconds.
+pub(super) const LONGEST_SILENCE: Duration = Duration::from_secs(4);
+
 impl BargeIn {
     /// Gives the verdict that is due, with what is known.
     pub fn handle_timeout(&mut self, agent: Agent, now: Instant) {
@@ -25,10 +28,12 @@ impl BargeIn {
             // It has its words already, or will have none: nothing is left to be decided.
             return self.resume(now);
         }
-        if over.is_hushed {
+        if over.hushed.is_some() {
             // A turn that began meanwhile is another than the one he spoke over.
-            let is_its = matches!(agent, Agent::Speaking { since, .. } if since <= over.began);
-            return if is_its { self.release(StopReason::Voice, agent, now) } else { self.resume(now) };
+            let is_its = matches!(agent, Agent::Speaking { since, .. } if since == over.since);
+            let is_nobodys = self.newest().is_some_and(|newest| newest.is_nobodys);
+            let stops = is_its && !is_nobodys && self.counts(&over);
+            return if stops { self.release(StopReason::Voice, agent, now) } else { self.resume(now) };
         }
         let awaits_words = match agent {
             // Nothing is left to be ducked, and what he says is judged as any words are.
@@ -80,14 +85,14 @@ impl BargeIn {
     /// The agent is silent for words that turn out to be none: it goes on. A hesitation is no word yet.
     pub(super) fn words_say_nothing(&mut self, utterance: UtteranceId, now: Instant) {
         let is_heard = matches!(self.remark(), Remark::Backchannel | Remark::Stop | Remark::Words);
-        if is_heard && self.over.is_some_and(|over| over.is_hushed && over.utterance == utterance) {
+        if is_heard && self.over.is_some_and(|over| over.hushed.is_some() && over.utterance == utterance) {
             self.resume(now);
         }
     }
 
     /// The verdict is "he speaks": silence, until his words are known.
     fn hush(&mut self, over: Over, now: Instant) {
-        self.over = Some(Over { decide_at: Some(now + LONGEST_HUSH), is_hushed: true, ..over });
+        self.over = Some(Over { decide_at: Some(now + LONGEST_HUSH), hushed: Some(now), ..over });
         self.hushes += 1;
         self.actions.push_back(BargeAction::Hush);
         let after = now.saturating_duration_since(over.began);

@@ -47,13 +47,13 @@ const ASKING: [(Entity, &[&str]); 6] = [
         Entity::Id,
         &["id number", "identity", "passport", "תעודת זהות", "תעודת הזהות", "מספר זהות", "ת.ז", "דרכון"],
     ),
-    (Entity::Phone, &["phone", "telephone", "mobile", "cell", "טלפון", "נייד", "סלולרי"]),
-    (Entity::Date, &["date", "birthday", "תאריך"]),
+    (Entity::Phone, &["phone", "telephone", "mobile", "cell", "cellphone", "טלפון", "נייד", "סלולרי"]),
+    (Entity::Date, &["date", "birthday", "birthdate", "תאריך"]),
     (Entity::Address, &["address", "street", "כתובת", "רחוב"]),
 ];
 
-/// Words without which a sentence asks for nothing: "the flat on Herzl street" is no question for an address.
-const REQUEST: [&str; 40] = [
+/// Words without which a sentence that is no question asks for nothing: "the flat on Herzl street" is no question for an address.
+const REQUEST: &[&str] = &[
     "what",
     "what's",
     "which",
@@ -94,6 +94,12 @@ const REQUEST: [&str; 40] = [
     "תגידי",
     "אני צריך",
     "אני צריכה",
+    "ומה",
+    "אפשר לקבל",
+    "תוכל",
+    "תוכלי",
+    "נא",
+    "do you have",
 ];
 
 /// A sentence so short names what it asks for: "And the street?"
@@ -120,12 +126,13 @@ impl Entity {
     }
 
     fn asked(sentence: &str) -> Option<Self> {
+        let is_question = sentence.trim_end().ends_with('?');
         let sentence = sentence.to_lowercase();
         let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         let words: Vec<String> = sentence.split_whitespace().map(bare).collect();
         let sentence = format!(" {} ", words.join(" "));
         let has = |phrase: &str| sentence.contains(&format!(" {phrase} "));
-        if words.len() > SHORT && !REQUEST.iter().any(|request| has(request)) {
+        if words.len() > SHORT && !is_question && !REQUEST.iter().any(|request| has(request)) {
             return None;
         }
         // Hebrew writes "the", "to" and "in" onto the word; English has "cell" in "excellent".
@@ -320,6 +327,8 @@ mod tests {
         assert_eq!(expected(&[], "How are you?"), None);
         assert_eq!(expected(&[], "Please tell me your phone number"), Some(Entity::Phone));
         assert_eq!(expected(&[], "And the street?"), Some(Entity::Address));
+        assert_eq!(expected(&[], "Is there a phone number that we can use?"), Some(Entity::Phone));
+        assert_eq!(expected(&[], "אפשר לקבל ממך את מספר הטלפון בבית"), Some(Entity::Phone));
         assert_eq!(expected(&[], "אשמח לקבל את מספר הטלפון"), Some(Entity::Phone));
     }
 

@@ -6,7 +6,8 @@
 //! lost or said twice. Marks among them are sent again too: their echo now tells nothing.
 //!
 //! To be silent while the caller's words are not known yet, the carrier is cleared likewise, and what it had not played
-//! waits. If the agent may go on it begins with the word that was cut: at the last pause that was heard.
+//! waits. If the agent may go on it begins with the word that was cut: what the ear has heard since the last pause is
+//! taken back too then, and comes again.
 //!
 //! While ducked a short lead is kept for the half second that it lasts, so that full level, or silence, follows
 //! the verdict as fast.
@@ -70,20 +71,16 @@ impl Ducking {
         self.silent_since.map(|since| since + LONGEST_SILENCE)
     }
 
-    /// Bytes from the last pause before the ear to the ear, which has heard all but the last `unplayed` bytes.
-    fn since_pause(&self, unplayed: usize) -> usize {
+    /// Bytes from the last pause to the ear, which has heard all that was sent.
+    fn since_pause(&self) -> usize {
         let Some(turn) = self.sent.back().map(|last| last.turn) else { return 0 };
-        let mut behind = 0;
-        let mut heard = Vec::new();
-        for sent in self.sent.iter().rev().take_while(|sent| sent.turn == turn) {
-            behind += sent.mulaw.len();
-            if behind > unplayed {
-                heard.push((behind - unplayed, level::dbfs(&mulaw::decode(&sent.mulaw))));
-            }
-            if heard.len() == WORD {
-                break;
-            }
-        }
+        let of_turn = self.sent.iter().rev().take_while(|sent| sent.turn == turn).take(WORD);
+        let heard: Vec<(usize, f32)> = of_turn
+            .scan(0, |bytes, sent| {
+                *bytes += sent.mulaw.len();
+                Some((*bytes, level::dbfs(&mulaw::decode(&sent.mulaw))))
+            })
+            .collect();
         let loudest = heard.iter().map(|(_, dbfs)| *dbfs).fold(f32::MIN, f32::max);
         let pause = heard.iter().find(|(_, dbfs)| *dbfs < loudest - PAUSE_DB);
         pause.map_or(0, |(bytes, _)| *bytes)
@@ -169,13 +166,17 @@ impl Pacing {
 
     /// Is silent from where the ear is, until it may go on or the turn is dead.
     pub(super) fn hush(&mut self, unplayed: usize, now: Instant) {
-        self.take_back(unplayed + self.ducking.since_pause(unplayed));
+        self.take_back(unplayed);
         self.ducking.silent_since = Some(now);
     }
 
-    /// Goes on, at full level.
+    /// Goes on, at full level; after a silence with the word that it cut, unless nothing was left to be said.
     pub(super) fn full_level(&mut self, now: Instant) {
+        let was_silent = self.ducking.silent_until().is_some();
         self.ducking.up();
+        if was_silent && !self.queue.is_empty() {
+            self.take_back(self.ducking.since_pause());
+        }
         self.handle_timeout(now);
     }
 
@@ -216,6 +217,7 @@ mod tests {
         marks: Vec<(usize, MarkKind)>,
         /// Whether more comes again than was not played.
         is_silenced: bool,
+        clears: usize,
     }
 
     impl Carrier {
@@ -233,6 +235,7 @@ mod tests {
                     }
                     PacingAction::TakeBack { bytes, .. } => {
                         assert!(bytes == self.queue.len() || self.is_silenced && bytes > self.queue.len());
+                        self.clears += usize::from(!self.queue.is_empty());
                         self.queue.clear();
                         let heard = self.heard.len();
                         self.marks.retain(|(place, _)| *place <= heard);
@@ -346,6 +349,7 @@ mod tests {
         assert_eq!((heard(0x90), heard(0xA0)), (2_400, 2_400));
         // The second word began at 360 ms, and again from the pause before it.
         assert_eq!(heard(0x98), 2_400 + (500 - 360) * BYTES_PER_MS);
+        assert_eq!(carrier.clears, 1, "what comes again was played: there is nothing to be cleared");
         let at = |byte: u8| carrier.heard.iter().rposition(|heard| *heard == byte).unwrap();
         assert!(at(0x98) < at(0xA0));
         assert_eq!(carrier.marks.iter().filter(|(_, kind)| *kind == MarkKind::TurnEnd).count(), 1);

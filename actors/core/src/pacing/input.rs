@@ -143,7 +143,7 @@ pub enum PacingAction {
         /// What it marks.
         kind: MarkKind,
     },
-    /// Send `clear`; the last bytes sent of this turn come again.
+    /// The last bytes sent of this turn come again; send `clear` if the carrier has not played them.
     TakeBack {
         /// The turn.
         turn: TurnId,

@@ -17,8 +17,8 @@ impl PlaybackLedger {
         ahead.map_or(0, |ahead| ahead.as_micros() as usize * BYTES_PER_MS / 1_000)
     }
 
-    /// `clear` is about to be sent, and the last `bytes` of the turn after it again. Marks under way count for
-    /// nothing.
+    /// The last `bytes` of the turn are about to be sent again, after a `clear` if the carrier has not played them. Marks
+    /// under way count for nothing.
     pub fn taken_back(&mut self, turn: TurnId, bytes: usize, now: Instant) {
         if let Some(playback) = self.turns.get_mut(&turn) {
             playback.sent = playback.sent.saturating_sub(bytes);

@@ -34,6 +34,8 @@ struct Agent {
     drained: Option<Instant>,
     /// When the stretch of speech began that sounds now, or did last.
     began: Option<Instant>,
+    /// When it was cut off, until something else sounds.
+    cut: Option<Instant>,
 }
 
 impl Agent {
@@ -43,13 +45,19 @@ impl Agent {
             match order {
                 LineOrder::Media(mulaw) => {
                     let begins = self.drained.map_or(at, |drained| drained.max(at));
-                    let goes_on = self.drained.is_some_and(|drained| drained + SAME_STRETCH >= begins);
+                    // Who was cut off and then speaks begins anew, however soon.
+                    let is_anew = self.cut.take().is_some_and(|cut| cut + TAKEN_BACK < at);
+                    let is_near = |drained: Instant| drained + SAME_STRETCH >= begins;
+                    let goes_on = !is_anew && self.drained.is_some_and(is_near);
                     if !goes_on || self.began.is_none() {
                         self.began = Some(begins);
                     }
                     self.drained = Some(begins + Duration::from_micros(mulaw.len() as u64 * 125));
                 }
-                LineOrder::Clear => self.drained = self.drained.map(|drained| drained.min(at)),
+                LineOrder::Clear => {
+                    self.drained = self.drained.map(|drained| drained.min(at));
+                    self.cut = Some(at);
+                }
                 LineOrder::Mark(_) | LineOrder::Close(_) => {}
             }
         }
@@ -65,6 +73,9 @@ impl Agent {
         self.began.map_or(Duration::ZERO, |began| end.saturating_duration_since(began))
     }
 }
+
+/// Speech that was taken back to be softer comes again within this.
+const TAKEN_BACK: Duration = Duration::from_millis(100);
 
 /// A pause that does not end a stretch of speech.
 const SAME_STRETCH: Duration = Duration::from_millis(1_200);
