@@ -98,10 +98,10 @@ impl Stt {
         let turn = turns.turn();
         let is_greeting = turn == TurnId::default().next();
         let interruptible = turns.may_be_interrupted() && (self.parts.barge_in.greeting || !is_greeting);
-        let first_frame = book.ledger.first_frame(turn);
-        // Of which nothing was heard yet, there is nothing to interrupt: the caller was not done.
         // An engine that hears, thinks and speaks in one tells words when it has answered them.
         let awaits_words = !self.links.is_one_hop.get() && !self.is_lost;
+        let first_frame = book.ledger.first_frame(turn);
+        // Of which nothing was heard yet, there is nothing to interrupt: the caller was not done.
         first_frame.map_or(Agent::Quiet, |since| Agent::Speaking { since, interruptible, awaits_words })
     }
 
